@@ -1,0 +1,68 @@
+/*
+ * The judge: requirements as data, checks as functions over the journal, verdicts that
+ * only get worse, the plan compared with what was judged, and exit codes. Nothing here
+ * knows the wire's form, and no verdict is computed anywhere else: a result can be rebuilt
+ * from a journal on another machine.
+ */
+#ifndef JUDGE_JUDGE_H
+#define JUDGE_JUDGE_H
+
+#include <jansson.h>
+
+#include "harness/base/err.h"
+
+/* Ascending badness: a verdict only ever moves down this list, and keeps its first reason
+ * at each step. */
+enum verdict {
+    VERDICT_NONE, /* nothing said yet: becomes not-observed */
+    VERDICT_PASS,
+    VERDICT_NOT_APPLICABLE, /* the system's own capability statement says so */
+    VERDICT_WARN,           /* a SHOULD broken */
+    VERDICT_NOT_OBSERVED,
+    VERDICT_INCONCLUSIVE,
+    VERDICT_FAIL, /* a MUST broken */
+    VERDICT_ERROR /* of the harness or the environment */
+};
+const char *verdict_name(enum verdict v); /* "pass", "not-applicable", ... */
+
+/* Exit codes (README). judge_exit_of gives the one of highest concern from a set. */
+enum exit_code {
+    EXIT_CONFORM = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_ENVIRONMENT = 3,
+    EXIT_INCOMPLETE = 4,
+    EXIT_HARNESS = 5,
+    EXIT_INTERRUPTED = 130,
+};
+
+/* fixtures/requirements.json, checked while read. */
+struct requirement {
+    char *id, *role, *source; /* role: "koppelpunt", "overstapsysteem", "keten" */
+    char level;               /* 'M' or 'S' */
+    char *nl, *en;
+    bool everywhere;    /* judged by a check over every exchange of that role's trial: then
+                           it is planned in every run of that role */
+    char *capability;   /* optional capability it hangs on ("strict", "notificaties");
+                           not declared: not-applicable. NULL: none */
+};
+struct requirements;
+int requirements_load(const char *path, struct requirements **out, struct err *e);
+void requirements_free(struct requirements *r);
+size_t requirements_count(const struct requirements *r);
+const struct requirement *requirements_at(const struct requirements *r, size_t i);
+const struct requirement *requirements_find(const struct requirements *r, const char *id);
+
+/* Judges a journal. *result is result.json's content (see harness/judge/result.md),
+ * without the members that only the run knows (out folder). 0, or E_INVALID when the
+ * journal can't be read (a torn last line alone is fine: the run was interrupted). */
+int judge_journal(const char *journal_path, const struct requirements *r, json_t **result,
+                  struct err *e);
+
+/* The checks, for `explain` and `list`: name, requirement, what it looks at. */
+struct check_info {
+    const char *name, *requirement, *looks_at;
+};
+const struct check_info *judge_checks(size_t *n);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * JSON Schema 2020-12 (https://json-schema.org/draft/2020-12), the keywords listed in the
+ * README's table. A schema with a keyword outside that list is refused at load, so that
+ * nobody can believe in a check that is not there. Remote references are only resolved
+ * within the set of documents that were loaded together; nothing is ever fetched.
+ */
+#ifndef PROFILE_SCHEMA_H
+#define PROFILE_SCHEMA_H
+
+#include <jansson.h>
+
+#include "harness/base/err.h"
+
+struct schema;
+
+/* Compiles. `root` is borrowed and copied. `base_uri` names the document when it has no
+ * $id (a path will do). Further documents that may be referred to by $id: `others`
+ * (array of objects, may be NULL). Errors: E_INVALID with pointer. */
+int schema_compile(const json_t *root, const char *base_uri, const json_t *others,
+                   struct schema **out, struct err *e);
+/* Reads, then compiles; relative $refs to files beside it are loaded too. Errors have
+ * file, line, column. */
+int schema_load(const char *path, struct schema **out, struct err *e);
+void schema_free(struct schema *s);
+
+/* Validates. Returns true when valid. Otherwise, when `faults` is not NULL, appends
+ * {"pointer": where in the instance, "keyword": which keyword, "schema": pointer in the
+ * schema, "reden": a stable Dutch kebab-case code, "text": an English sentence} for every
+ * fault found, in document order, at most `max` of them (0: 1000). For an absent property
+ * `pointer` is the place where it should be; for an extra one the place where it is. */
+bool schema_valid(const struct schema *s, const json_t *instance, json_t *faults, size_t max);
+
+/* The keywords that are supported, NULL-terminated: for the README's table and its test. */
+extern const char *const schema_keywords[];
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Reports: projections of a result (harness/judge/result.md). They compute no verdict.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "harness/base/err.h"
+
+enum lang { LANG_NL, LANG_EN };
+
+/* The table of verdicts and what to do next, for a terminal or a log. `out_dir` is shown as
+ * the place of the files. Colour only when asked. */
+void report_console(FILE *f, const json_t *result, const char *out_dir, enum lang lang,
+                    bool colour);
+/* JUnit XML (the Jenkins/surefire schema): one testsuite per role, one testcase per
+ * requirement; not-applicable, not-observed and inconclusive are <skipped>, except that
+ * what blocks conformity also shows in the suite's properties; error is <error>. */
+int report_junit(const char *path, const json_t *result, enum lang lang, struct err *e);
+int report_json(const char *path, const json_t *result, struct err *e);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * The koppelpunt: takes statusmeldingen and standen in, orders them by event time and
+ * rank, and serves aanmeldstatussen as a change feed. What it accepted survives kill -9
+ * (an append log in state_dir, written before the answer).
+ */
+#ifndef MOCKS_KOPPELPUNT_H
+#define MOCKS_KOPPELPUNT_H
+
+#include "mocks/role.h"
+
+struct koppelpunt_config {
+    const struct profile *profile; /* borrowed, must outlive the role */
+    const char *clients_file;      /* the provisioning file (README: provisioning) */
+    const char *state_dir;         /* NULL: nothing is kept */
+    double cursor_seconds;         /* < 0: cursors are held for ever */
+    uint64_t seed;                 /* for tokens and aanmeldIds */
+    int page_max;   /* serve at most this many entries per page (0: the contract's) */
+    /* Deliver the changes of one read in another order of statusBegin (the contract allows
+     * any), by this seed; 0: as they come. */
+    uint64_t shuffle;
+};
+/* 0 or E_*. */
+int koppelpunt_new(const struct koppelpunt_config *c, struct moment now, struct role **out,
+                   struct err *e);
+
+/* For the laboratory, when it plays the koppelpunt itself: */
+/* The clientId of a request's token (also expired ones), or NULL. Borrowed. */
+const char *koppelpunt_client_of(struct role *r, const struct http_request *req);
+/* Forgets all cursors handed out so far: the next use of one is 410. */
+void koppelpunt_lapse_cursors(struct role *r);
+/* Ends all tokens now. */
+void koppelpunt_end_tokens(struct role *r);
+/* Takes canonical meldingen in without the wire (a crowd for the volume family). */
+int koppelpunt_preload(struct role *r, const json_t *statusmeldingen, struct moment now,
+                       struct err *e);
+/* Changes what a client may do (NULL leaves): as a reload would. */
+int koppelpunt_set_client(struct role *r, const char *client_id, const json_t *changes,
+                          struct err *e);
+/* Memory in use by the store and number of aanmeldingen, for the benchmark. */
+void koppelpunt_figures(struct role *r, size_t *bytes, size_t *aanmeldingen);
+
+#endif
