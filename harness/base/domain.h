@@ -41,6 +41,8 @@ struct mask {
     unsigned char key[32];
 };
 void mask_init(struct mask *m, uint64_t seed);
+/* Ten hex digits of HMAC-SHA256(key, p). */
+void mask_tag(const struct mask *m, const void *p, size_t n, char out[11]);
 /* Appends s with its personal numbers masked. Percent-encoded digits are not decoded. */
 int mask_add(const struct mask *m, struct buf *out, const char *s, size_t n);
 /* As mask_add into a new string; the caller frees. */

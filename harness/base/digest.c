@@ -1,0 +1,84 @@
+/* SHA-256 and HMAC on OpenSSL's EVP interface: the only file that includes it. */
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/domain.h"
+#include "harness/base/mem.h"
+
+struct digest {
+    EVP_MD_CTX *ctx;
+};
+
+/* SHA-256 can only fail when OpenSSL is broken or memory is out. */
+static void must(int ok)
+{
+    if (ok != 1) {
+        fputs("koppelproef: OpenSSL can't compute SHA-256\n", stderr);
+        abort();
+    }
+}
+
+static void hex(const unsigned char *p, size_t n, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = digits[p[i] >> 4];
+        out[2 * i + 1] = digits[p[i] & 15];
+    }
+    out[2 * n] = '\0';
+}
+
+void digest_hex(const void *p, size_t n, char out[65])
+{
+    unsigned char md[32];
+
+    must(EVP_Digest(p ? p : "", n, md, NULL, EVP_sha256(), NULL));
+    hex(md, sizeof md, out);
+}
+
+struct digest *digest_new(void)
+{
+    struct digest *d = xcalloc(1, sizeof *d);
+
+    d->ctx = EVP_MD_CTX_new();
+    must(d->ctx != NULL);
+    must(EVP_DigestInit_ex(d->ctx, EVP_sha256(), NULL));
+    return d;
+}
+
+void digest_add(struct digest *d, const void *p, size_t n)
+{
+    if (n > 0)
+        must(EVP_DigestUpdate(d->ctx, p, n));
+}
+
+void digest_end(struct digest *d, char out[65])
+{
+    unsigned char md[32];
+
+    must(EVP_DigestFinal_ex(d->ctx, md, NULL));
+    EVP_MD_CTX_free(d->ctx);
+    free(d);
+    hex(md, sizeof md, out);
+}
+
+void mask_init(struct mask *m, uint64_t seed)
+{
+    char text[64];
+
+    snprintf(text, sizeof text, "koppelproef mask %llu", (unsigned long long)seed);
+    must(EVP_Digest(text, strlen(text), m->key, NULL, EVP_sha256(), NULL));
+}
+
+void mask_tag(const struct mask *m, const void *p, size_t n, char out[11])
+{
+    unsigned char md[32];
+    unsigned len = sizeof md;
+
+    must(HMAC(EVP_sha256(), m->key, (int)sizeof m->key, p, n, md, &len) != NULL);
+    hex(md, 5, out);
+}
