@@ -194,8 +194,8 @@ int buf_add_xml(struct buf *b, const char *s)
 {
     /* CR as a reference: a parser would turn it into LF (section 2.11). */
     static const char *const names[128] = {
-        ['&'] = "&amp;",  ['<'] = "&lt;",  ['>'] = "&gt;",   ['"'] = "&quot;",
-        ['\''] = "&#39;", ['\r'] = "&#13;",
+        ['&'] = "&amp;",  ['<'] = "&lt;",   ['>'] = "&gt;",
+        ['"'] = "&quot;", ['\''] = "&#39;", ['\r'] = "&#13;",
     };
     const unsigned char *u = (const unsigned char *)s;
     size_t n = strlen(s), before = b->n;

@@ -111,8 +111,8 @@ static bool inside_hex(const char *s, size_t n, size_t at)
     return to - from == 12 && from >= 24 && uuid_at(s + from - 24);
 }
 
-/* The next number to mask in s from *at on: sets *at to where it begins. `bsn` tells which
- * of the two it is. */
+/* The next number to mask in s from *at on: sets *at to where it begins. `bsn` tells
+ * which of the two it is. */
 static bool next_number(const char *s, size_t n, size_t *at, bool *bsn)
 {
     size_t i = *at;

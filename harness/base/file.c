@@ -21,8 +21,8 @@ static int fail(struct err *e, const char *what, const char *path)
     int why = errno;
     bool reading = strncmp(what, "read", 4) == 0;
 
-    return err_set(e, reading && why == ENOENT ? E_NOTFOUND : E_ENV, "can't %s %s: %s", what,
-                   path, strerror(why));
+    return err_set(e, reading && why == ENOENT ? E_NOTFOUND : E_ENV, "can't %s %s: %s",
+                   what, path, strerror(why));
 }
 
 int file_read(const char *path, size_t max, char **out, size_t *n, struct err *e)
@@ -113,7 +113,8 @@ int file_mkdirs(const char *path, struct err *e)
             break;
     }
     if (!rc && path[0] && (stat(path, &st) || !S_ISDIR(st.st_mode)))
-        rc = err_set(e, E_ENV, "can't make folder %s: there is a file of that name", path);
+        rc =
+            err_set(e, E_ENV, "can't make folder %s: there is a file of that name", path);
     free(copy);
     return rc;
 }
@@ -195,7 +196,8 @@ int file_read_json(const char *path, json_t **out, struct err *e)
     free(text);
     if (!json) {
         err_set(e, E_INVALID, "%s", why.text);
-        err_at(e, path, why.line > 0 ? why.line : 1, why.column > 0 ? why.column : 1, NULL);
+        err_at(e, path, why.line > 0 ? why.line : 1, why.column > 0 ? why.column : 1,
+               NULL);
         return E_INVALID;
     }
     *out = json;

@@ -152,7 +152,8 @@ static char *next_token(const char **pointer)
     return token;
 }
 
-void json_places_find(const struct json_places *p, const char *pointer, int *line, int *column)
+void json_places_find(const struct json_places *p, const char *pointer, int *line,
+                      int *column)
 {
     const char *at = skip_space(p->text), *next = at;
     char *token;
@@ -244,8 +245,7 @@ static bool same_object(const json_t *a, const json_t *b)
 
     if (json_object_size(a) != json_object_size(b))
         return false;
-    json_object_foreach(left.out, key, value)
-    {
+    json_object_foreach (left.out, key, value) {
         json_t *other = json_object_get(b, key);
 
         if (!other || !json_same(value, other))
@@ -274,8 +274,8 @@ int json_same(const json_t *a, const json_t *b)
         return true;
     case JSON_STRING:
         return json_string_length(a) == json_string_length(b) &&
-               memcmp(json_string_value(a), json_string_value(b), json_string_length(a)) ==
-                   0;
+               memcmp(json_string_value(a), json_string_value(b),
+                      json_string_length(a)) == 0;
     case JSON_INTEGER:
     case JSON_REAL:
     case JSON_TRUE:

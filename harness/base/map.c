@@ -29,7 +29,8 @@ void map_free(struct map *m, void (*free_value)(void *))
 
     if (!m)
         return;
-    HASH_ITER(hh, m->items, i, next) {
+    HASH_ITER(hh, m->items, i, next)
+    {
         HASH_DEL(m->items, i);
         if (free_value)
             free_value(i->value);

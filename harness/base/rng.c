@@ -90,7 +90,8 @@ uint64_t rng_fresh_seed(void)
     do
         n = getrandom(&seed, sizeof seed, 0);
     while (n < 0 && errno == EINTR);
-    if (n != (ssize_t)sizeof seed) /* a kernel without getrandom: any varying value will do */
+    if (n !=
+        (ssize_t)sizeof seed) /* a kernel without getrandom: any varying value will do */
         seed = (uint64_t)when_wall() ^ when_monotonic() << 20;
     return seed >> 11;
 }

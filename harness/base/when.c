@@ -268,10 +268,10 @@ int when_parse_http(const char *s, when_t *out)
         at++;
         ok = one(s, n, &at, ' ') && number(s, n, &at, 2, &c.day);
         old = ok && at < n && s[at] == '-';
-        ok = ok && one(s, n, &at, old ? '-' : ' ') && month_by_name(s, n, &at, &c.month) &&
-             one(s, n, &at, old ? '-' : ' ') && number(s, n, &at, old ? 2 : 4, &c.year) &&
-             one(s, n, &at, ' ') && clock_time(s, n, &at, &c) && n - at == 4 &&
-             memcmp(s + at, " GMT", 4) == 0;
+        ok = ok && one(s, n, &at, old ? '-' : ' ') &&
+             month_by_name(s, n, &at, &c.month) && one(s, n, &at, old ? '-' : ' ') &&
+             number(s, n, &at, old ? 2 : 4, &c.year) && one(s, n, &at, ' ') &&
+             clock_time(s, n, &at, &c) && n - at == 4 && memcmp(s + at, " GMT", 4) == 0;
         at += 4;
         if (old)
             c.year += c.year < 70 ? 2000 : 1900;
@@ -287,7 +287,10 @@ int when_parse_duration(const char *s, uint64_t *ns)
         const char *name;
         uint64_t ns;
     } units[] = {
-        {"ms", 1000000U}, {"s", 1000000000U}, {"m", 60000000000U}, {"h", 3600000000000U},
+        {"ms", 1000000U},
+        {"s", 1000000000U},
+        {"m", 60000000000U},
+        {"h", 3600000000000U},
     };
     size_t whole = s ? strspn(s, "0123456789") : 0, digits;
     const char *part, *unit;
