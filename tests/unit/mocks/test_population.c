@@ -194,7 +194,7 @@ static void persons_have_sound_numbers(void **state)
     (void)state;
     struct population *p = population_new(42, false);
     for (int i = 0; i < 500; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "pupil%d", i);
         const struct person *who = population_person(p, "a-scenario", name, NULL);
         assert_int_equal(strlen(who->bsn), 9);
@@ -225,7 +225,7 @@ static void no_two_names_share_a_number(void **state)
     char(*numbers)[10] = xcalloc(N, sizeof *numbers);
     size_t outside = 0;
     for (int i = 0; i < N; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "%d", i);
         const struct person *who = population_person(p, "crowded", name, NULL);
         memcpy(numbers[i], who->bsn, 10);
@@ -273,7 +273,7 @@ static void ages_are_exact_on_the_first_of_august(void **state)
     (void)state;
     struct population *p = population_new(3, false);
     for (int i = 0; i < 600; i++) {
-        char name[16];
+        char name[24];
         struct person_wish wish = {.age = 12 + i % 15};
         snprintf(name, sizeof name, "w%d", i);
         const struct person *who = population_person(p, "ages", name, &wish);
@@ -283,7 +283,7 @@ static void ages_are_exact_on_the_first_of_august(void **state)
     }
     bool seen[4] = {false};
     for (int i = 0; i < 100; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "u%d", i);
         int age = age_on(population_person(p, "ages", name, NULL)->birth, 2023, 8, 1);
         assert_in_range(age, 15, 18);
@@ -299,7 +299,7 @@ static void leading_zeros_are_valid_and_distinct(void **state)
     struct population *p = population_new(5, false);
     char seen[60][10];
     for (int i = 0; i < 60; i++) {
-        char name[16];
+        char name[24];
         struct person_wish wish = {.age = 16, .leading_zeros = true};
         snprintf(name, sizeof name, "z%d", i);
         const struct person *who = population_person(p, "zeros", name, &wish);
@@ -321,7 +321,7 @@ static void a_wide_population_stays_clear_of_the_crowd(void **state)
     char last[10];
     population_crowd(p, 499999, last);
     for (int i = 0; i < 300; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "n%d", i);
         const struct person *who = population_person(p, "wide", name, NULL);
         assert_int_equal(strncmp(who->bsn, "99", 2), 0);
@@ -365,7 +365,7 @@ static void ketenids_are_stable_and_distinct(void **state)
     population_ketenid(q, "s", "x", "25LH", b);
     assert_string_equal(a, b);
     for (int i = 0; i < 400; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "y%d", i);
         population_ketenid(p, "s", name, "25LH", ids[i]);
         for (int k = 0; k < i; k++)

@@ -1,0 +1,128 @@
+#include "mocks/host_record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Larger bodies are cut in the journal too; reading them would only cost time. */
+#define CANONICAL_MAX (256u << 10)
+
+const char *host_observer_operation(const char *target)
+{
+    static const struct {
+        const char *path, *name;
+    } operations[] = {
+        {"/waarnemingen", "waarnemer.waarnemingen"},
+        {"/leerlingen", "waarnemer.leerlingen"},
+        {"/eigen-aanmeldingen", "waarnemer.eigen-aanmeldingen"},
+        {"/ophalen", "waarnemer.ophalen"},
+    };
+    size_t n = strcspn(target, "?");
+    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++)
+        if (strlen(operations[i].path) == n &&
+            strncmp(target, operations[i].path, n) == 0)
+            return operations[i].name;
+    return NULL;
+}
+
+/* Operations whose messages mean something. */
+static bool speaks(const struct host_config *c, enum op op)
+{
+    return c->profile && op != OP_NONE && op != OP_OPENAPI && op != OP_GEZONDHEID;
+}
+
+/* What a refusal says is wrong. A fault of the whole message (its media type, its size)
+ * has no pointer of its own. */
+static json_t *faults_of(const struct rejection *why)
+{
+    if (json_array_size(why->fouten) > 0)
+        return json_incref(why->fouten);
+    char reden[16];
+    snprintf(reden, sizeof reden, "status-%d", problem_status(why->problem));
+    return json_pack("[{s:s,s:s}]", "pointer", "", "reden", reden);
+}
+
+static json_t *canonical_query(const struct fetch_query *q)
+{
+    json_t *message = json_object();
+    if (q->has_sinds)
+        json_object_set_new(message, "sinds", json_string(q->sinds));
+    if (q->limiet >= 0)
+        json_object_set_new(message, "limiet", json_integer(q->limiet));
+    return message;
+}
+
+static void read_request(const struct host_config *c, enum op op,
+                         const struct http_request *req, json_t **message,
+                         json_t **faults)
+{
+    if (!speaks(c, op) || req->body_n > CANONICAL_MAX)
+        return;
+    struct rejection why;
+    rejection_init(&why);
+    int rc;
+    if (op == OP_OPHALEN) {
+        struct fetch_query q;
+        rc = profile_fetch_query(c->profile, req->target, &q, &why);
+        if (rc == 0)
+            *message = canonical_query(&q);
+    } else {
+        rc = profile_read(c->profile, op, req, message, &why);
+    }
+    *faults = rc < 0 ? faults_of(&why) : json_array();
+    rejection_done(&why);
+}
+
+static void read_response(const struct host_config *c, enum op op,
+                          const struct http_response *resp, json_t **answer,
+                          json_t **faults)
+{
+    if (!speaks(c, op) || resp->body_n > CANONICAL_MAX)
+        return;
+    if (!profile_understand(c->profile, op, resp, answer, faults)) {
+        json_decref(*answer);
+        *answer = NULL;
+    }
+}
+
+/* The observer speaks plain JSON, the same in every profile. */
+static json_t *plain_json(const char *body, size_t n)
+{
+    if (!body || n > CANONICAL_MAX)
+        return NULL;
+    return json_loadb(body, n, JSON_REJECT_DUPLICATES, NULL);
+}
+
+static bool is_observer(const struct exchange *x)
+{
+    return x->operation && strncmp(x->operation, "waarnemer.", 10) == 0;
+}
+
+void host_record(const struct host_config *c, struct exchange *x, enum op op,
+                 json_t *message)
+{
+    json_t *read = NULL, *answer = NULL, *of_request = NULL, *of_response = NULL;
+    bool whole = x->response && strcmp(x->outcome, "answered") == 0;
+    if (c->canonical && is_observer(x)) {
+        read = plain_json(x->request->body, x->request->body_n);
+        if (whole)
+            answer = plain_json(x->response->body, x->response->body_n);
+    } else if (c->canonical) {
+        if (!message)
+            read_request(c, op, x->request, &read, &of_request);
+        if (whole)
+            read_response(c, op, x->response, &answer, &of_response);
+    }
+    if (c->canonical) {
+        x->message = message ? message : read;
+        x->answer = answer;
+        x->faults = strcmp(x->side, "server") == 0 ? of_request : of_response;
+    }
+    if (c->journal)
+        journal_exchange(c->journal, x);
+    if (c->seen)
+        c->seen(c->arg, x);
+    json_decref(read);
+    json_decref(answer);
+    json_decref(of_request);
+    json_decref(of_response);
+}
