@@ -1,0 +1,123 @@
+#include "mocks/os_page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+
+#define ID_MAX 200 /* of an aanmeldId, as in the contract's schema */
+
+/* Faults that do not stop a client, by the schema's keyword: a key that is new, a status
+ * that is new, more entries than agreed. What is absent is looked at below, because only
+ * the bsn may be. */
+static bool tolerable(const json_t *fault)
+{
+    static const char *const keywords[] = {"additionalProperties", "unevaluatedProperties",
+                                           "required", "enum", "maxItems"};
+    const char *keyword = json_string_value(json_object_get(fault, "keyword"));
+    for (size_t i = 0; keyword && i < ARRAY_LEN(keywords); i++)
+        if (strcmp(keyword, keywords[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Nine digits as a number. */
+static bool read_bsn(const char *s, uint32_t *out)
+{
+    uint32_t n = 0;
+    if (strlen(s) != 9 || strspn(s, "0123456789") != 9)
+        return false;
+    for (int i = 0; i < 9; i++)
+        n = 10 * n + (uint32_t)(s[i] - '0');
+    *out = n;
+    return true;
+}
+
+static bool read_course(const json_t *o, const char **code, const char **name)
+{
+    *code = json_string_value(json_object_get(o, "code"));
+    *name = json_string_value(json_object_get(o, "naam"));
+    return *code && **code && *name;
+}
+
+enum what { FAULTY, SKIP, TAKE };
+
+static enum what read_item(const json_t *entry, struct os_item *it)
+{
+    const json_t *volgnummer = json_object_get(entry, "volgnummer");
+    const json_t *vervallen = json_object_get(entry, "vervallen");
+    const json_t *bsn = json_object_get(entry, "bsn");
+    it->id = json_string_value(json_object_get(entry, "aanmeldId"));
+    if (!json_is_integer(volgnummer) || json_integer_value(volgnummer) < 0 || !it->id ||
+        !*it->id || strlen(it->id) > ID_MAX || (vervallen && !json_is_boolean(vervallen)))
+        return FAULTY;
+    it->volgnummer = json_integer_value(volgnummer);
+    it->vervallen = json_is_true(vervallen);
+    if (it->vervallen)
+        return TAKE;
+    const json_t *begin = json_object_get(entry, "statusBegin");
+    const char *status = json_string_value(json_object_get(entry, "status"));
+    if (!status || !json_is_string(begin) ||
+        when_parse(json_string_value(begin), json_string_length(begin), &it->begin) ||
+        !read_course(json_object_get(entry, "instelling"), &it->instelling,
+                     &it->instelling_naam) ||
+        !read_course(json_object_get(entry, "opleiding"), &it->opleiding,
+                     &it->opleiding_naam))
+        return FAULTY;
+    it->status = status_by_name(status);
+    if (!bsn)
+        return SKIP;
+    return json_is_string(bsn) && read_bsn(json_string_value(bsn), &it->bsn) ? TAKE : FAULTY;
+}
+
+static const char *read_page(struct os_reading *r)
+{
+    const json_t *list = json_object_get(r->message, "aanmeldstatussen");
+    const json_t *meer = json_object_get(r->message, "meer");
+    struct os_page *p = &r->page;
+    p->cursor = json_string_value(json_object_get(r->message, "volgende"));
+    if (!json_is_array(list) || !json_is_boolean(meer) || !p->cursor || !*p->cursor)
+        return "the page lacks a part";
+    p->ends = !json_is_true(meer);
+    p->listed = json_array_size(list);
+    p->items = r->items = xcalloc(p->listed + 1, sizeof(*r->items));
+    for (size_t i = 0; i < p->listed; i++)
+        switch (read_item(json_array_get(list, i), &r->items[p->n])) {
+        case TAKE:
+            p->n++;
+            break;
+        case SKIP:
+            break;
+        case FAULTY:
+            return "an entry of the page is faulty";
+        }
+    return NULL;
+}
+
+const char *os_page_read(const struct profile *p, const struct http_response *resp,
+                         struct os_reading *out)
+{
+    json_t *faults = NULL;
+    struct os_reading r = {0};
+    const char *why = NULL;
+    bool usable = profile_understand(p, OP_OPHALEN, resp, &r.message, &faults);
+    for (size_t i = 0; usable && i < json_array_size(faults); i++)
+        usable = tolerable(json_array_get(faults, i));
+    if (!usable)
+        why = "the answer is no page of the contract";
+    if (!why)
+        why = read_page(&r);
+    json_decref(faults);
+    if (why)
+        os_reading_done(&r);
+    else
+        *out = r;
+    return why;
+}
+
+void os_reading_done(struct os_reading *r)
+{
+    free(r->items);
+    json_decref(r->message);
+    *r = (struct os_reading){0};
+}
