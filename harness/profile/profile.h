@@ -86,10 +86,16 @@ struct rejection {
     char allow[64];          /* for 405 */
     double retry_after;      /* seconds, for 429 and 503 */
     when_t aansluitdatum;    /* for NOT_CONNECTED */
+    /* profile_read: the message as far as it could be read although it breaks the schema
+     * (list elements keep their index), so that a server can name its own faults too; owned,
+     * NULL when unreadable. Any field may be absent. */
+    json_t *readable;
 };
 void rejection_init(struct rejection *r);
 void rejection_done(struct rejection *r);
-/* Adds one fault at a canonical pointer; it is translated to the wire when written. */
+/* Adds one fault at a canonical pointer; it is translated to the wire when written (query
+ * parameters: "/sinds", "/limiet"). The first problem stays; a NULL pointer adds no fault.
+ * Faults that profile_read found have a member "wire" too: where it is on the wire. */
 void rejection_add(struct rejection *r, enum problem problem, const char *canonical_pointer,
                    const char *reden);
 
@@ -126,7 +132,7 @@ void profile_answer(const struct profile *p, enum op op, const struct http_reque
 /* A refusal, likewise. */
 void profile_refuse(const struct profile *p, const struct http_request *req,
                     const struct rejection *why, struct http_response *out);
-/* The OpenAPI 3.0 document of this profile (borrowed). */
+/* The OpenAPI 3.1 document of this profile (borrowed). */
 const json_t *profile_openapi(const struct profile *p);
 
 /* The quick way for pages, without jansson. */
