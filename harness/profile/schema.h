@@ -23,6 +23,13 @@ int schema_compile(const json_t *root, const char *base_uri, const json_t *other
 int schema_load(const char *path, struct schema **out, struct err *e);
 void schema_free(struct schema *s);
 
+/* `format` is asserted unless this flag is given: then it is an annotation, as in the
+ * draft's own meta-schema, and any format name is accepted. */
+#define SCHEMA_FORMAT_ANNOTATION 1u
+int schema_compile_as(const json_t *root, const char *base_uri, const json_t *others,
+                      unsigned flags, struct schema **out, struct err *e);
+int schema_load_as(const char *path, unsigned flags, struct schema **out, struct err *e);
+
 /* Validates. Returns true when valid. Otherwise, when `faults` is not NULL, appends
  * {"pointer": where in the instance, "keyword": which keyword, "schema": pointer in the
  * schema, "reden": a stable Dutch kebab-case code, "text": an English sentence} for every
