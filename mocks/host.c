@@ -80,7 +80,7 @@ void host_free(struct host *h)
     host_down(h);
     wire_timer_cancel(h->c.wire, h->timer);
     host_drop_calls(h);
-    faults_done(&h->faults);
+    host_faults_done(&h->faults);
     h->role->ops->free(h->role);
     for (size_t i = 0; i < h->n_pending; i++)
         free(h->pending[i]);
@@ -162,19 +162,19 @@ void host_note_fault(struct host *h, const struct fault *f, const char *phase)
 {
     if (h->c.journal)
         journal_event(h->c.journal, wire_now(h->c.wire), "fault", h->c.scenario,
-                      fault_event(f, phase));
+                      host_fault_event(f, phase));
 }
 
 void host_fault_set(struct host *h, const struct host_fault *f)
 {
     h->keep_last = h->keep_last || f->replay_last;
-    host_note_fault(h, faults_set(&h->faults, f), "set");
+    host_note_fault(h, host_faults_set(&h->faults, f), "set");
 }
 
 void host_fault_clear(struct host *h, const char *id)
 {
-    for (struct fault *f; (f = faults_take(&h->faults, id));) {
+    for (struct fault *f; (f = host_faults_take(&h->faults, id));) {
         host_note_fault(h, f, "cleared");
-        fault_unref(f);
+        host_fault_unref(f);
     }
 }

@@ -14,7 +14,7 @@ struct last {
 
 /* ---- the list ---- */
 
-void fault_unref(struct fault *f)
+void host_fault_unref(struct fault *f)
 {
     if (!f || --f->refs > 0)
         return;
@@ -26,7 +26,7 @@ void fault_unref(struct fault *f)
     free(f);
 }
 
-struct fault *faults_take(struct faults *fs, const char *id)
+struct fault *host_faults_take(struct faults *fs, const char *id)
 {
     for (size_t i = 0; i < fs->n; i++) {
         struct fault *f = fs->v[i];
@@ -40,7 +40,7 @@ struct fault *faults_take(struct faults *fs, const char *id)
     return NULL;
 }
 
-struct fault *faults_set(struct faults *fs, const struct host_fault *f)
+struct fault *host_faults_set(struct faults *fs, const struct host_fault *f)
 {
     struct fault *new = xcalloc(1, sizeof *new);
     new->f = *f;
@@ -51,16 +51,16 @@ struct fault *faults_set(struct faults *fs, const struct host_fault *f)
     new->f.location = xstrdup(f->location);
     new->f.nth = f->nth > 1 ? f->nth : 1;
     new->refs = 1;
-    fault_unref(faults_take(fs, new->f.id));
+    host_fault_unref(host_faults_take(fs, new->f.id));
     fs->v = xrealloc(fs->v, (fs->n + 1) * sizeof *fs->v);
     fs->v[fs->n++] = new;
     return new;
 }
 
-void faults_done(struct faults *fs)
+void host_faults_done(struct faults *fs)
 {
-    for (struct fault *f; (f = faults_take(fs, NULL));)
-        fault_unref(f);
+    for (struct fault *f; (f = host_faults_take(fs, NULL));)
+        host_fault_unref(f);
     for (size_t i = 0; i < fs->n_last; i++) {
         free(fs->last[i].from);
         http_response_done(&fs->last[i].response);
@@ -81,7 +81,7 @@ static const struct http_response *last_of(const struct faults *fs, enum op op,
     return NULL;
 }
 
-struct fault *faults_meet(struct faults *fs, enum op op, const char *from)
+struct fault *host_faults_meet(struct faults *fs, enum op op, const char *from)
 {
     struct fault *met = NULL;
     for (size_t i = 0; i < fs->n; i++) {
@@ -103,13 +103,13 @@ struct fault *faults_meet(struct faults *fs, enum op op, const char *from)
     return met;
 }
 
-void fault_miss(struct fault *f)
+void host_fault_miss(struct fault *f)
 {
     f->matched--;
 }
 
-void faults_remember(struct faults *fs, enum op op, const char *from,
-                     const struct http_response *r)
+void host_faults_remember(struct faults *fs, enum op op, const char *from,
+                          const struct http_response *r)
 {
     if (r->status < 200 || r->status > 299)
         return;
@@ -128,7 +128,7 @@ void faults_remember(struct faults *fs, enum op op, const char *from,
 
 /* ---- what it does ---- */
 
-bool fault_answers(const struct fault *f)
+bool host_fault_answers(const struct fault *f)
 {
     if (f->f.edit || f->f.duplicate)
         return false;
@@ -224,8 +224,8 @@ static void put_retry_after(const struct host_fault *f, when_t wall,
     http_fields_set(&r->fields, "Retry-After", text);
 }
 
-bool fault_apply(const struct faults *fs, const struct fault *fault,
-                 const struct fault_scene *s, struct http_reply *reply)
+bool host_fault_apply(const struct faults *fs, const struct fault *fault,
+                      const struct fault_scene *s, struct http_reply *reply)
 {
     const struct host_fault *f = &fault->f;
     struct http_response *r = &reply->response;
@@ -304,7 +304,7 @@ static void describe(const struct host_fault *f, struct buf *b)
     say(b, "%s", f->after ? "after the side effect" : "before the handler");
 }
 
-json_t *fault_event(const struct fault *f, const char *phase)
+json_t *host_fault_event(const struct fault *f, const char *phase)
 {
     struct buf what;
     buf_init(&what, 1024);

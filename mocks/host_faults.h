@@ -22,29 +22,29 @@ struct faults {
     size_t n_last;
 };
 
-void faults_done(struct faults *fs);
+void host_faults_done(struct faults *fs);
 /* Adds; one of the same id is replaced. */
-struct fault *faults_set(struct faults *fs, const struct host_fault *f);
+struct fault *host_faults_set(struct faults *fs, const struct host_fault *f);
 /* Takes one fault of that id out (NULL: any); NULL when there is none left. The caller
- * ends it with fault_unref. */
-struct fault *faults_take(struct faults *fs, const char *id);
-void fault_unref(struct fault *f);
+ * ends it with host_fault_unref. */
+struct fault *host_faults_take(struct faults *fs, const char *id);
+void host_fault_unref(struct fault *f);
 
 /* Counts the request for every fault that it matches, and returns the one it meets (with
  * a reference for the caller), or NULL. A fault whose turn it is, but which another one
  * set earlier pushes aside, or which has nothing to replay yet, waits for the next
  * request. */
-struct fault *faults_meet(struct faults *fs, enum op op, const char *from);
+struct fault *host_faults_meet(struct faults *fs, enum op op, const char *from);
 /* The request was counted, but the fault could do nothing with it: its turn comes again.
  */
-void fault_miss(struct fault *f);
+void host_fault_miss(struct fault *f);
 
 /* Answered whole and with success: kept for replay_last. */
-void faults_remember(struct faults *fs, enum op op, const char *from,
-                     const struct http_response *r);
+void host_faults_remember(struct faults *fs, enum op op, const char *from,
+                          const struct http_response *r);
 
 /* True when the fault makes an answer without the role. */
-bool fault_answers(const struct fault *f);
+bool host_fault_answers(const struct fault *f);
 struct fault_scene {
     const struct profile *profile; /* may be NULL */
     enum op op;
@@ -54,10 +54,10 @@ struct fault_scene {
 };
 /* Changes *reply (the role's; or an empty one with status 0 when the role was not asked).
  * False: it could do nothing with it, *reply is unchanged. */
-bool fault_apply(const struct faults *fs, const struct fault *f,
-                 const struct fault_scene *scene, struct http_reply *reply);
+bool host_fault_apply(const struct faults *fs, const struct fault *f,
+                      const struct fault_scene *scene, struct http_reply *reply);
 
 /* The journal's event: {"id","phase","on","what"}. */
-json_t *fault_event(const struct fault *f, const char *phase);
+json_t *host_fault_event(const struct fault *f, const char *phase);
 
 #endif

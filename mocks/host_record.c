@@ -41,16 +41,6 @@ static json_t *faults_of(const struct rejection *why)
     return json_pack("[{s:s,s:s}]", "pointer", "", "reden", reden);
 }
 
-static json_t *canonical_query(const struct fetch_query *q)
-{
-    json_t *message = json_object();
-    if (q->has_sinds)
-        json_object_set_new(message, "sinds", json_string(q->sinds));
-    if (q->limiet >= 0)
-        json_object_set_new(message, "limiet", json_integer(q->limiet));
-    return message;
-}
-
 static void read_request(const struct host_config *c, enum op op,
                          const struct http_request *req, json_t **message,
                          json_t **faults)
@@ -59,15 +49,7 @@ static void read_request(const struct host_config *c, enum op op,
         return;
     struct rejection why;
     rejection_init(&why);
-    int rc;
-    if (op == OP_OPHALEN) {
-        struct fetch_query q;
-        rc = profile_fetch_query(c->profile, req->target, &q, &why);
-        if (rc == 0)
-            *message = canonical_query(&q);
-    } else {
-        rc = profile_read(c->profile, op, req, message, &why);
-    }
+    int rc = profile_read(c->profile, op, req, message, &why);
     *faults = rc < 0 ? faults_of(&why) : json_array();
     rejection_done(&why);
 }

@@ -37,7 +37,7 @@ static void pending_release(struct pending *p)
     wire_timer_cancel(h->c.wire, p->timer);
     if (p->answered)
         http_reply_done(&p->reply);
-    fault_unref(p->fault);
+    host_fault_unref(p->fault);
     p->used = false;
     p->generation++;
     h->spare[h->n_spare++] = p->index;
@@ -137,10 +137,10 @@ static void send_reply(struct host *h, struct pending *p, struct http_reply *rep
     p->fault = NULL;
     pending_release(p);
     if (h->keep_last && served.op != OP_NONE && reply->cut == CUT_NONE && !served.hit)
-        faults_remember(&h->faults, served.op, served.from, &reply->response);
+        host_faults_remember(&h->faults, served.op, served.from, &reply->response);
     if (h->c.journal || h->c.seen)
         record_served(h, &served, reply);
-    fault_unref(fault);
+    host_fault_unref(fault);
     wire_reply(h->c.wire, served.in, reply);
 }
 
@@ -175,7 +175,7 @@ static bool put_in(struct host *h, struct pending *p, struct http_reply *reply)
                                 .from = p->from,
                                 .req = p->req,
                                 .wall = wire_wall(h->c.wire)};
-    return fault_apply(&h->faults, p->fault, &scene, reply);
+    return host_fault_apply(&h->faults, p->fault, &scene, reply);
 }
 
 void host_answered(struct host *h, uint64_t ticket, struct http_reply *reply)
@@ -195,7 +195,7 @@ void host_answered(struct host *h, uint64_t ticket, struct http_reply *reply)
             /* A fault before the handler has had its delay before the handler. */
             delay += p->fault->f.after ? p->fault->f.delay_ns : 0;
         } else if (!p->hit) {
-            fault_miss(p->fault);
+            host_fault_miss(p->fault);
         }
     }
     send_or_hold(h, p, reply, delay);
@@ -225,7 +225,7 @@ static void ask_role(struct host *h, struct pending *p)
 /* A fault before the handler, its delay over. */
 static void meet(struct host *h, struct pending *p)
 {
-    if (!fault_answers(p->fault)) {
+    if (!host_fault_answers(p->fault)) {
         ask_role(h, p);
         return;
     }
@@ -253,7 +253,7 @@ void host_on_request(void *arg, struct inbound *in, const struct http_request *r
     if (watched(h))
         identify(h, p);
     if (h->faults.n > 0)
-        p->fault = faults_meet(&h->faults, p->op, p->from);
+        p->fault = host_faults_meet(&h->faults, p->op, p->from);
     if (!p->fault || p->fault->f.after) {
         ask_role(h, p);
     } else if (p->fault->f.delay_ns) {
