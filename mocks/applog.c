@@ -54,7 +54,8 @@ static bool hex8(const char *p, uint32_t *out)
 static bool whole(const char *p, size_t left, size_t *payload)
 {
     uint32_t n, sum;
-    if (left < HEAD + 1 || !hex8(p, &n) || p[8] != ' ' || !hex8(p + 9, &sum) || p[17] != ' ')
+    if (left < HEAD + 1 || !hex8(p, &n) || p[8] != ' ' || !hex8(p + 9, &sum) ||
+        p[17] != ' ')
         return false;
     if (left - HEAD - 1 < n || p[HEAD + n] != '\n' || checksum(p + HEAD, n) != sum)
         return false;
@@ -66,7 +67,8 @@ static bool whole(const char *p, size_t left, size_t *payload)
 static bool more_behind(const char *p, size_t left)
 {
     size_t payload;
-    for (const char *end = p + left, *nl; (nl = memchr(p, '\n', (size_t)(end - p))); p = nl + 1)
+    for (const char *end = p + left, *nl; (nl = memchr(p, '\n', (size_t)(end - p)));
+         p = nl + 1)
         if (whole(nl + 1, (size_t)(end - nl - 1), &payload))
             return true;
     return false;
@@ -86,7 +88,8 @@ static int replay(struct applog *l, const char *p, size_t n, applog_record_cb *r
         at += HEAD + payload + 1;
     }
     if (at < n && more_behind(p + at, n - at))
-        return err_set(e, E_ENV, "%s is damaged at byte %zu: a bad record with others behind it",
+        return err_set(e, E_ENV,
+                       "%s is damaged at byte %zu: a bad record with others behind it",
                        l->path, at);
     *good = at;
     return 0;

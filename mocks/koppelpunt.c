@@ -1,0 +1,311 @@
+#include "mocks/koppelpunt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+#include "mocks/koppelpunt_role.h"
+
+typedef bool handler(struct koppelpunt *k, const struct client *from,
+                     const struct http_request *req, struct moment now,
+                     struct http_response *out, struct rejection *why);
+
+/* ---- the token endpoint (RFC 6749 section 4.4) ---- */
+
+/* What clients of this soort may ask for. */
+static const char *scope_of(const struct koppelpunt *k, enum soort soort)
+{
+    return profile_scope(k->profile,
+                         soort == SOORT_OVERSTAPSYSTEEM ? OP_OPHALEN : OP_INDIENEN);
+}
+
+/* Every scope asked for, one space between them, is the client's. None asked: all. */
+static bool scope_allowed(const char *asked, const char *own)
+{
+    size_t n = own ? strlen(own) : 0;
+    if (!asked)
+        return true;
+    for (;;) {
+        size_t one = strcspn(asked, " ");
+        if (one != n || strncmp(asked, own ? own : "", n))
+            return false;
+        if (!asked[one])
+            return true;
+        asked += one + 1;
+    }
+}
+
+static bool refuse_token(struct rejection *why, enum problem problem, const char *error)
+{
+    why->problem = problem;
+    why->oauth_error = error;
+    return false;
+}
+
+static bool give_token(struct koppelpunt *k, const struct client *from,
+                       const struct http_request *req, struct moment now,
+                       struct http_response *out, struct rejection *why)
+{
+    json_t *asked = NULL;
+    (void)from;
+    if (profile_read(k->profile, OP_TOKEN, req, &asked, why))
+        return false;
+    const char *id = json_string_value(json_object_get(asked, "clientId"));
+    const char *secret = json_string_value(json_object_get(asked, "clientSecret"));
+    const char *scope = json_string_value(json_object_get(asked, "scope"));
+    struct client *who = clients_login(k->clients, id ? id : "", secret ? secret : "");
+    bool ok = false;
+    /* A withdrawn client is refused here too; before its aansluitdatum one is not. */
+    if (!who || who->ingetrokken) {
+        refuse_token(why, PROBLEM_UNAUTHENTICATED, "invalid_client");
+    } else if (!scope_allowed(scope, scope_of(k, who->soort))) {
+        rejection_add(why, PROBLEM_INVALID, "/scope", "onbekende-scope");
+        refuse_token(why, PROBLEM_INVALID, "invalid_scope");
+    } else {
+        const struct token *t = clients_token(k->clients, who, now.mono);
+        json_t *answer =
+            json_pack("{ss,ss,sI}", "access_token", t->text, "token_type", "Bearer",
+                      "expires_in", (json_int_t)k->clients->token_seconds);
+        profile_answer(k->profile, OP_TOKEN, req, answer, out);
+        json_decref(answer);
+        ok = true;
+    }
+    json_decref(asked);
+    return ok;
+}
+
+/* ---- open to everybody ---- */
+static bool give_openapi(struct koppelpunt *k, const struct client *from,
+                         const struct http_request *req, struct moment now,
+                         struct http_response *out, struct rejection *why)
+{
+    (void)from;
+    (void)now;
+    (void)why;
+    profile_answer(k->profile, OP_OPENAPI, req, NULL, out);
+    return true;
+}
+
+static bool give_health(struct koppelpunt *k, const struct client *from,
+                        const struct http_request *req, struct moment now,
+                        struct http_response *out, struct rejection *why)
+{
+    (void)from;
+    (void)now;
+    (void)why;
+    json_t *answer = json_pack("{ss}", "status", "ok");
+    profile_answer(k->profile, OP_GEZONDHEID, req, answer, out);
+    json_decref(answer);
+    return true;
+}
+
+/* ---- who may ---- */
+#define BIT(soort) (1U << (soort))
+
+static const struct {
+    handler *handle;
+    unsigned soorten; /* who may; 0: everybody, without a token */
+} operations[OP_COUNT] = {
+    [OP_TOKEN] = {give_token, 0},
+    [OP_INDIENEN] = {intake_meldingen, BIT(SOORT_SIS) | BIT(SOORT_CAMBO)},
+    [OP_STAND] = {intake_stand, BIT(SOORT_SIS)},
+    [OP_OPHALEN] = {serve_changes, BIT(SOORT_OVERSTAPSYSTEEM)},
+    [OP_ZOEKEN] = {serve_search, BIT(SOORT_OVERSTAPSYSTEEM)},
+    [OP_OPENAPI] = {give_openapi, 0},
+    [OP_GEZONDHEID] = {give_health, 0},
+};
+
+/* A profile without scopes has keys instead of tokens: the clientSecret is the key. */
+static bool has_keys(const struct koppelpunt *k)
+{
+    return !profile_scope(k->profile, OP_OPHALEN);
+}
+
+/* The client that a request says it is, when that is true now; or NULL. */
+static const struct client *authenticate(const struct koppelpunt *k,
+                                         const struct http_request *req,
+                                         struct moment now)
+{
+    const char *bearer = profile_bearer(k->profile, req);
+    if (!bearer)
+        return NULL;
+    if (has_keys(k))
+        return clients_by_key(k->clients, bearer);
+    const struct token *t = clients_find_token(k->clients, bearer);
+    return t && !t->ended && now.mono < t->expires && !t->client->gone ? t->client : NULL;
+}
+
+static bool connected(const struct client *c, when_t now)
+{
+    return c->soort != SOORT_OVERSTAPSYSTEEM || (c->connects && now >= c->aansluitdatum);
+}
+
+/* May this client do this now? NULL with *why filled when not. */
+static const struct client *admit(const struct koppelpunt *k, enum op op,
+                                  const struct http_request *req, struct moment now,
+                                  struct rejection *why)
+{
+    const struct client *c = authenticate(k, req, now);
+    if (!c) {
+        why->problem = PROBLEM_UNAUTHENTICATED;
+    } else if (c->ingetrokken) {
+        why->problem = PROBLEM_WITHDRAWN;
+    } else if (!(operations[op].soorten & BIT(c->soort))) {
+        why->problem = PROBLEM_FORBIDDEN;
+    } else if (!connected(c, now.wall)) {
+        why->problem = PROBLEM_NOT_CONNECTED;
+        why->aansluitdatum = c->connects ? c->aansluitdatum : 0;
+    } else {
+        return c;
+    }
+    return NULL;
+}
+
+/* The answer, or false with *why filled. */
+static bool answer_request(struct koppelpunt *k, const struct http_request *req,
+                           struct moment now, struct http_response *out,
+                           struct rejection *why)
+{
+    const struct client *from = NULL;
+    enum op op = profile_route(k->profile, req->method, req->target, why);
+    if (op == OP_NONE)
+        return false;
+    if (operations[op].soorten && !(from = admit(k, op, req, now, why))) {
+        return false;
+    }
+    if (!profile_acceptable(k->profile, op, req)) {
+        why->problem = PROBLEM_NOT_ACCEPTABLE;
+        return false;
+    }
+    return operations[op].handle(k, from, req, now, out, why);
+}
+
+/* ---- the role ---- */
+static void request(struct role *r, uint64_t ticket, const struct http_request *req,
+                    struct moment now, struct outbox *out)
+{
+    struct koppelpunt *k = (struct koppelpunt *)r;
+    struct rejection why;
+    struct http_reply reply;
+    http_reply_init(&reply);
+    rejection_init(&why);
+    if (!answer_request(k, req, now, &reply.response, &why))
+        profile_refuse(k->profile, req, &why, &reply.response);
+    rejection_done(&why);
+    outbox_reply(out, ticket, &reply);
+}
+
+/* It calls nobody and wishes for no time. */
+static void answer(struct role *r, uint64_t id, const struct call_result *res,
+                   struct moment now, struct outbox *out)
+{
+    (void)r;
+    (void)id;
+    (void)res;
+    (void)now;
+    (void)out;
+}
+
+static void tick(struct role *r, struct moment now, struct outbox *out)
+{
+    (void)r;
+    (void)now;
+    (void)out;
+}
+
+static int reload(struct role *r, struct moment now, struct err *e)
+{
+    (void)now;
+    return clients_reload(((struct koppelpunt *)r)->clients, e);
+}
+
+static void role_free(struct role *r)
+{
+    struct koppelpunt *k = (struct koppelpunt *)r;
+    applog_close(k->log);
+    store_free(k->store);
+    clients_free(k->clients);
+    free(k->page);
+    free(k);
+}
+
+static const struct role_ops ops = {
+    .name = "koppelpunt",
+    .request = request,
+    .answer = answer,
+    .tick = tick,
+    .reload = reload,
+    .free = role_free,
+};
+
+int koppelpunt_new(const struct koppelpunt_config *c, struct moment now,
+                   struct role **out, struct err *e)
+{
+    struct koppelpunt *k = xcalloc(1, sizeof *k);
+    k->role.ops = &ops;
+    k->profile = c->profile;
+    k->seed = c->seed;
+    k->shuffle = c->shuffle;
+    k->cursor_seconds = c->cursor_seconds;
+    k->page_max = c->page_max > 0 ? (size_t)c->page_max : 0;
+    /* Never the same tokens again after a restart: who had one may be somebody else now.
+     */
+    char purpose[80];
+    struct rng rng;
+    snprintf(purpose, sizeof purpose, "tokens %lld %llu", (long long)now.wall,
+             (unsigned long long)now.mono);
+    rng_init(&rng, c->seed, "koppelpunt", purpose);
+    int rc = clients_new(c->clients_file, &rng, &k->clients, e);
+    if (!rc)
+        rc = state_open(k, c->state_dir, now.wall, e);
+    if (rc) {
+        role_free(&k->role);
+        return rc;
+    }
+    *out = &k->role;
+    return 0;
+}
+
+/* ---- for the laboratory ---- */
+const char *koppelpunt_client_of(struct role *r, const struct http_request *req)
+{
+    const struct koppelpunt *k = (struct koppelpunt *)r;
+    const char *bearer = profile_bearer(k->profile, req);
+    if (!bearer)
+        return NULL;
+    if (has_keys(k)) {
+        const struct client *c = clients_by_key(k->clients, bearer);
+        return c ? c->id : NULL;
+    }
+    const struct token *t = clients_find_token(k->clients, bearer);
+    return t ? t->client->id : NULL;
+}
+
+void koppelpunt_lapse_cursors(struct role *r)
+{
+    struct koppelpunt *k = (struct koppelpunt *)r;
+    k->generation++;
+    state_generation(k, NULL); /* at worst they live again after a restart */
+}
+
+void koppelpunt_end_tokens(struct role *r)
+{
+    clients_end_tokens(((struct koppelpunt *)r)->clients);
+}
+
+int koppelpunt_set_client(struct role *r, const char *client_id, const json_t *changes,
+                          struct err *e)
+{
+    struct koppelpunt *k = (struct koppelpunt *)r;
+    return changes ? clients_change(k->clients, client_id, changes, e) : 0;
+}
+
+void koppelpunt_figures(struct role *r, size_t *bytes, size_t *aanmeldingen)
+{
+    const struct koppelpunt *k = (struct koppelpunt *)r;
+    if (bytes)
+        *bytes = store_bytes(k->store);
+    if (aanmeldingen)
+        *aanmeldingen = store_count(k->store);
+}
