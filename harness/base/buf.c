@@ -68,7 +68,13 @@ int buf_adds(struct buf *b, const char *s)
 
 int buf_addc(struct buf *b, char c)
 {
-    return buf_add(b, &c, 1);
+    int rc = reserve(b, 1);
+
+    if (rc)
+        return rc;
+    b->p[b->n++] = c;
+    b->p[b->n] = '\0';
+    return 0;
 }
 
 int buf_addf(struct buf *b, const char *fmt, ...)
@@ -126,6 +132,11 @@ static size_t utf8_length(const unsigned char *s, size_t n)
     return len;
 }
 
+static bool json_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
 static void add_json_escape(struct buf *b, unsigned char c)
 {
     static const char *const names[256] = {
@@ -158,13 +169,13 @@ int buf_add_json(struct buf *b, const char *s, size_t n)
 
     if (reserve(b, n))
         return E_TOOBIG;
-    while (i < n) {
+    for (;;) {
         size_t len;
 
-        if (u[i] >= 0x20 && u[i] < 0x80 && u[i] != '"' && u[i] != '\\') {
+        while (i < n && json_plain(u[i]))
             i++;
-            continue;
-        }
+        if (i == n)
+            break;
         len = u[i] < 0x80 ? 0 : utf8_length(u + i, n - i);
         if (len > 0) {
             i += len;

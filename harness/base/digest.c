@@ -1,6 +1,11 @@
-/* SHA-256 and HMAC on OpenSSL's EVP interface: the only file that includes it. */
+/*
+ * SHA-256 and HMAC by OpenSSL; the only file that includes it. Masks use its older
+ * interface, which needs no look-up of the algorithm and so takes a fifth of the time:
+ * every line of a journal holds several.
+ */
+#define OPENSSL_API_COMPAT 0x10101000L
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,11 +79,23 @@ void mask_init(struct mask *m, uint64_t seed)
     must(EVP_Digest(text, strlen(text), m->key, NULL, EVP_sha256(), NULL));
 }
 
+/* HMAC (RFC 2104) with a key of 32 bytes, which is less than the block of 64. */
 void mask_tag(const struct mask *m, const void *p, size_t n, char out[11])
 {
-    unsigned char md[32];
-    unsigned len = sizeof md;
+    unsigned char pad[64], md[SHA256_DIGEST_LENGTH];
+    SHA256_CTX ctx;
 
-    must(HMAC(EVP_sha256(), m->key, (int)sizeof m->key, p, n, md, &len) != NULL);
+    for (size_t i = 0; i < sizeof pad; i++)
+        pad[i] = 0x36 ^ (i < sizeof m->key ? m->key[i] : 0);
+    must(SHA256_Init(&ctx));
+    must(SHA256_Update(&ctx, pad, sizeof pad));
+    must(SHA256_Update(&ctx, p, n));
+    must(SHA256_Final(md, &ctx));
+    for (size_t i = 0; i < sizeof pad; i++)
+        pad[i] ^= 0x36 ^ 0x5C;
+    must(SHA256_Init(&ctx));
+    must(SHA256_Update(&ctx, pad, sizeof pad));
+    must(SHA256_Update(&ctx, md, sizeof md));
+    must(SHA256_Final(md, &ctx));
     hex(md, 5, out);
 }

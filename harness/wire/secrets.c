@@ -21,15 +21,27 @@ bool secrets_named(const char *name, size_t n)
     return false;
 }
 
+/* Every form that is looked for below holds one of these, told by their marked letter:
+ * se(c)ret to(k)en a(ss)ertion pa(ss)word Bearer( ) Basic( ) ey(J). One pass over the
+ * bytes: this looks at every string of every line. */
 bool secrets_possible(const char *s, size_t n)
 {
-    /* Each form below holds one of these. */
-    static const char *const marks[] = {"ecret",  "oken",  "ssertion", "assword",
-                                        "earer ", "asic ", "eyJ"};
+    static const bool marked[256] = {
+        ['c'] = true, ['k'] = true, ['s'] = true, [' '] = true, ['J'] = true};
 
-    for (size_t i = 0; n >= 3 && i < ARRAY_LEN(marks); i++)
-        if (memmem(s, n, marks[i], strlen(marks[i])))
+    for (size_t i = 2; i < n; i++) {
+        const char *c = s + i;
+
+        if (!marked[(unsigned char)*c])
+            continue;
+        if ((*c == 'c' && c[-1] == 'e' && i + 3 < n && memcmp(c, "cret", 4) == 0) ||
+            (*c == 'k' && c[-1] == 'o' && i + 2 < n && memcmp(c, "ken", 3) == 0) ||
+            (*c == 's' && c[-1] == 's' && (c[-2] | 0x20) == 'a') ||
+            (*c == ' ' && (c[-1] | 0x20) == 'r' && (c[-2] | 0x20) == 'e') ||
+            (*c == ' ' && (c[-1] | 0x20) == 'c' && (c[-2] | 0x20) == 'i') ||
+            (*c == 'J' && c[-1] == 'y' && c[-2] == 'e'))
             return true;
+    }
     return false;
 }
 
