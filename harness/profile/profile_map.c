@@ -4,7 +4,6 @@
  */
 #include "harness/profile/profile_data.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "harness/base/file.h"
@@ -142,10 +141,11 @@ static json_t *read_number(json_t *v)
 {
     if (json_is_integer(v))
         return json_incref(v);
-    double d = json_is_real(v) ? json_real_value(v) : NAN;
     /* JSON knows one kind of number: 7.0 is the integer 7. */
-    return d == floor(d) && fabs(d) <= 9007199254740991.0 ? json_integer((json_int_t)d)
-                                                          : NULL;
+    double d = json_is_real(v) ? json_real_value(v) : 0.5, exact = 9007199254740991.0;
+    if (d < -exact || d > exact || (double)(json_int_t)d != d)
+        return NULL;
+    return json_integer((json_int_t)d);
 }
 
 /* An unknown code is passed on as text, but never as one that the contract knows. */

@@ -4,7 +4,6 @@
  */
 #include "harness/profile/profile_data.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -347,6 +346,14 @@ static void add_challenge(const struct profile *p, enum op op,
     free(v);
 }
 
+/* Rounded up, at least 1: a peer that comes back too early is refused again. */
+static long whole_seconds(double seconds)
+{
+    long whole = seconds < 1e9 ? (long)seconds : 1000000000L;
+    whole += (double)whole < seconds;
+    return whole < 1 ? 1 : whole;
+}
+
 static void add_special_fields(const struct profile *p, enum op op,
                                const struct http_request *req,
                                const struct rejection *why, enum problem problem,
@@ -362,7 +369,7 @@ static void add_special_fields(const struct profile *p, enum op op,
         break;
     case PROBLEM_TOO_MANY:
     case PROBLEM_UNAVAILABLE:
-        (void)snprintf(text, sizeof text, "%.0f", fmax(1, ceil(why->retry_after)));
+        (void)snprintf(text, sizeof text, "%ld", whole_seconds(why->retry_after));
         http_fields_add(f, "Retry-After", text);
         break;
     default:
