@@ -36,7 +36,10 @@ bool onderwijsnummer_valid(const char *s, size_t n);
 /* Masking at capture. A free-standing run of exactly nine digits (no digit beside it, and
  * not the fraction of a time: not preceded by digit + '.') that passes either test is
  * replaced by "bsn~" or "own~" and ten hex digits of HMAC-SHA256(key, number): the same
- * number gives the same mask within one run, and nothing gives the number back. */
+ * number gives the same mask within one run, and nothing gives the number back.
+ * Digits of an escape in front (%22, \u0022) don't count as beside it. Nine digits inside
+ * 32 or more hex digits, or in the last group of a UUID, belong to a digest or id and
+ * stay. */
 struct mask {
     unsigned char key[32];
 };

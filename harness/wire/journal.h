@@ -39,7 +39,7 @@ struct exchange {
     const char *side;      /* where it was captured: "client" or "server" */
     const char *operation; /* canonical name ("aanmeldstatussen.ophalen") or "" */
     const char *url;       /* client side: the base URL; NULL otherwise */
-    uint64_t began, ended; /* monotonic ns */
+    uint64_t began, ended; /* monotonic ns; written as t is: since the journal was opened */
     const char *outcome;   /* call_outcome_name(), or "answered" on the server's side */
     const struct http_request *request;
     const struct http_response *response; /* NULL: none came */

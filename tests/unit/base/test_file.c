@@ -74,17 +74,22 @@ static void writing_leaves_no_temporary_file(void **state)
     free(below);
 }
 
+/* Through links, so that the devices themselves are out of reach of any mistake. */
 static void devices_are_written_to_and_not_replaced(void **state)
 {
+    char *null = in(state, "null"), *full = in(state, "full");
     struct err e = {0};
     struct stat st;
 
-    (void)state;
-    assert_int_equal(file_write("/dev/null", "x", 1, &e), 0);
-    assert_int_equal(stat("/dev/null", &st), 0);
-    assert_true(S_ISCHR(st.st_mode));
-    assert_int_equal(file_write("/dev/full", "x", 1, &e), E_ENV);
+    assert_int_equal(symlink("/dev/null", null), 0);
+    assert_int_equal(symlink("/dev/full", full), 0);
+    assert_int_equal(file_write(null, "x", 1, &e), 0);
+    assert_int_equal(lstat(null, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(file_write(full, "x", 1, &e), E_ENV);
     assert_non_null(strstr(e.text, "No space left"));
+    free(null);
+    free(full);
 }
 
 static void reading_errors_name_the_file(void **state)
@@ -227,7 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(what_is_written_is_read),
         IN_FOLDER(writing_leaves_no_temporary_file),
-        cmocka_unit_test(devices_are_written_to_and_not_replaced),
+        IN_FOLDER(devices_are_written_to_and_not_replaced),
         IN_FOLDER(reading_errors_name_the_file),
         IN_FOLDER(folders_are_made_and_removed),
         cmocka_unit_test(paths_are_taken_beside_a_file),
