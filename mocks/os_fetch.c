@@ -56,6 +56,7 @@ struct os_fetch {
     uint64_t hold_until; /* Retry-After; 0: none */
     unsigned failures;   /* in a row */
 
+    bool by_key; /* the profile knows no tokens: the secret itself is sent */
     char *token;
     uint64_t token_until;
     bool token_untried; /* got in this fetch, and nothing was answered on it yet */
@@ -201,7 +202,9 @@ static void ask_page(struct os_fetch *f, struct moment now, struct outbox *out)
 
 static void ask_next(struct os_fetch *f, struct moment now, struct outbox *out)
 {
-    if (f->token && now.mono < f->token_until)
+    if (f->by_key && !f->token)
+        f->token = xstrdup(f->client_secret);
+    if (f->token && (f->by_key || now.mono < f->token_until))
         ask_page(f, now, out);
     else
         ask_token(f, now, out);
@@ -257,15 +260,29 @@ static void succeed(struct os_fetch *f, struct moment now, struct outbox *out)
     end(f, NULL, now, out);
 }
 
+/* How long an answer asks to wait; 0: it doesn't. */
+static uint64_t wait_of(const struct http_response *resp, struct moment now)
+{
+    when_t date;
+    const char *text = http_fields_get(&resp->fields, "Retry-After");
+    double seconds = http_retry_after(&resp->fields, now.wall);
+    if (!text || !(seconds > 0))
+        return 0;
+    if (seconds >= (double)(HOLD_MAX / SECOND))
+        return HOLD_MAX;
+    /* To the nanosecond, which a double can't hold of a date: never a moment too early. */
+    if (when_parse_http(text, &date) == 0)
+        return date > now.wall ? (uint64_t)(date - now.wall) : 0;
+    return (uint64_t)ceil(seconds * (double)SECOND);
+}
+
 /* Retry-After of a failing answer: from now on nothing is asked until then, also not after
  * a restart (OS-OPH-05). */
 static void hold(struct os_fetch *f, const struct http_response *resp, struct moment now)
 {
-    double seconds = resp ? http_retry_after(&resp->fields, now.wall) : -1;
-    if (!(seconds > 0))
+    uint64_t wait = resp ? wait_of(resp, now) : 0;
+    if (wait == 0)
         return;
-    double ns = ceil(seconds * (double)SECOND);
-    uint64_t wait = ns < (double)HOLD_MAX ? (uint64_t)ns : HOLD_MAX;
     f->hold_until = now.mono + wait;
     /* When it can't be kept it still holds as long as we run. */
     (void)os_store_hold(f->store, now.wall + (when_t)wait, NULL);
@@ -306,11 +323,6 @@ static void wait_for_date(struct os_fetch *f, const struct http_response *resp,
 }
 
 /* ---- answers ---- */
-
-static bool asks_to_wait(const struct http_response *resp, struct moment now)
-{
-    return http_retry_after(&resp->fields, now.wall) > 0;
-}
 
 static void take_token(struct os_fetch *f, const struct http_response *resp,
                        struct moment now, struct outbox *out)
@@ -383,7 +395,7 @@ static void token_refused(struct os_fetch *f, const struct http_response *resp,
                           struct moment now, struct outbox *out)
 {
     drop_token(f);
-    if (f->renewed || f->token_untried || asks_to_wait(resp, now)) {
+    if (f->by_key || f->renewed || f->token_untried || wait_of(resp, now) > 0) {
         fail(f, resp, "the koppelpunt refuses the token", now, out);
         return;
     }
@@ -396,7 +408,7 @@ static void token_refused(struct os_fetch *f, const struct http_response *resp,
 static void cursor_refused(struct os_fetch *f, const struct http_response *resp,
                            struct moment now, struct outbox *out)
 {
-    bool again = !f->begins && !f->restarted && !asks_to_wait(resp, now);
+    bool again = !f->begins && !f->restarted && !wait_of(resp, now) > 0;
     if (os_store_restart(f->store, NULL) == 0 && again) {
         f->restarted = true;
         ask_next(f, now, out);
@@ -497,6 +509,7 @@ int os_fetch_new(const struct overstapsysteem_config *c, struct os_store *store,
     f->client_id = xstrdup(c->client_id ? c->client_id : "");
     f->client_secret = xstrdup(c->client_secret ? c->client_secret : "");
     f->ca_file = xstrdup(c->ca_file);
+    f->by_key = !profile_scope(c->profile, OP_OPHALEN);
     f->interval = c->interval_ns;
     f->limiet = c->limiet;
     f->has_aansluitdatum = c->has_aansluitdatum;

@@ -202,6 +202,8 @@ int os_store_page(struct os_store *s, const struct os_page *p, struct err *e)
 
 int os_store_restart(struct os_store *s, struct err *e)
 {
+    if (!os_view_cursor(s->view))
+        return 0;
     os_record_restart(&s->record);
     int rc = keep(s, e);
     if (rc == 0)
