@@ -93,24 +93,26 @@ static inline void assert_field(const struct http_fields *f, const char *name,
 }
 
 /* The operations' canonical requests and answers, complete ones. */
-#define MELDING                                                                            \
-    "{'meldingId':'1b4e28ba-2fa1-4d8e-9c35-8f6f0d2c7a10','ketenid':'25LH:90001234',"       \
-    "'caketenid':'2b4e28ba-2fa1-4d8e-9c35-8f6f0d2c7a11','bsn':'999990019',"                \
-    "'instellingserkenningscode':'25LH','opleidingcode':'25655','leertrajectmbo':'BOL',"   \
-    "'startmoment':'2023-08-01','status':'RECEIVED','begindatum':'2023-05-02T08:15:30Z',"  \
+#define MELDING                                                                          \
+    "{'meldingId':'1b4e28ba-2fa1-4d8e-9c35-8f6f0d2c7a10','ketenid':'25LH:90001234',"     \
+    "'caketenid':'2b4e28ba-2fa1-4d8e-9c35-8f6f0d2c7a11','bsn':'999990019',"              \
+    "'instellingserkenningscode':'25LH','opleidingcode':'25655','leertrajectmbo':'BOL'," \
+    "'startmoment':'2023-08-01','status':'RECEIVED','begindatum':'2023-05-02T08:15:30Z'" \
+    ","                                                                                  \
     "'statussource':'SIS','identificatie':'DIGID'}"
-#define STAND_ENTRY                                                                        \
-    "{'ketenid':'25LH:90001235','onderwijsnummer':'101000012',"                            \
-    "'instellingserkenningscode':'25LH','opleidingcode':'5512','leertrajectmbo':'VAVO',"   \
-    "'status':'ENROLLED','begindatum':'2023-05-02T08:15:30.125Z','statussource':'SIS',"    \
+#define STAND_ENTRY                                                                      \
+    "{'ketenid':'25LH:90001235','onderwijsnummer':'101000012',"                          \
+    "'instellingserkenningscode':'25LH','opleidingcode':'5512','leertrajectmbo':'VAVO'," \
+    "'status':'ENROLLED','begindatum':'2023-05-02T08:15:30.125Z','statussource':'SIS',"  \
     "'identificatie':'FYSIEK'}"
-#define ENTRY                                                                              \
-    "{'volgnummer':7,'aanmeldId':'5f0c1d5e-7a33-4a8b-9a52-3a1f6b0e9c11',"                  \
-    "'bsn':'999990019','status':'RECEIVED','statusBegin':'2023-05-02T08:15:30Z',"          \
-    "'instelling':{'code':'25LH','naam':'ROC Midden Nederland'},"                          \
+#define ENTRY                                                                            \
+    "{'volgnummer':7,'aanmeldId':'5f0c1d5e-7a33-4a8b-9a52-3a1f6b0e9c11',"                \
+    "'bsn':'999990019','status':'RECEIVED','statusBegin':'2023-05-02T08:15:30Z',"        \
+    "'instelling':{'code':'25LH','naam':'ROC Midden Nederland'},"                        \
     "'opleiding':{'code':'25655','naam':'Mbo-Verpleegkundige'}}"
-#define LAPSED                                                                             \
-    "{'volgnummer':9,'aanmeldId':'5f0c1d5e-7a33-4a8b-9a52-3a1f6b0e9c11','vervallen':true}"
+#define LAPSED                                                                           \
+    "{'volgnummer':9,'aanmeldId':'5f0c1d5e-7a33-4a8b-9a52-3a1f6b0e9c11','vervallen':"    \
+    "true}"
 
 struct sample {
     enum op op;

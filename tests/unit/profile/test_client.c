@@ -1,6 +1,6 @@
 /*
- * The client's side of a profile: asking, understanding what comes back however odd it is,
- * and requests that are wrong on purpose.
+ * The client's side of a profile: asking, understanding what comes back however odd it
+ * is, and requests that are wrong on purpose.
  */
 #include "tests/unit/profile/t.h"
 
@@ -33,7 +33,8 @@ static void asks(void **state)
         {OP_OPHALEN, "{'limiet':5}", "GET", "/v1/aanmeldstatussen?limiet=5", false},
         {OP_OPHALEN, "{'limiet':1001,'sinds':'a=b&c+/ \u00e9'}", "GET",
          "/v1/aanmeldstatussen?sinds=a%3Db%26c%2B%2F%20%C3%A9&limiet=1001", false},
-        {OP_OPHALEN, "{'limiet':'x y'}", "GET", "/v1/aanmeldstatussen?limiet=x%20y", false},
+        {OP_OPHALEN, "{'limiet':'x y'}", "GET", "/v1/aanmeldstatussen?limiet=x%20y",
+         false},
         {OP_ZOEKEN, "{'bsns':['999990019']}", "POST",
          "/v1/aanmeldstatussen/zoekopdrachten", true},
         {OP_GEZONDHEID, "{}", "GET", "/v1/gezondheid", false},
@@ -49,7 +50,8 @@ static void asks(void **state)
         assert_int_equal(req.body != NULL, t[i].has_body);
         assert_field(&req.fields, "Authorization", "Bearer tok");
         assert_true(profile_acceptable(p, t[i].op, &req));
-        assert_int_equal(http_fields_get(&req.fields, "Content-Type") != NULL, t[i].has_body);
+        assert_int_equal(http_fields_get(&req.fields, "Content-Type") != NULL,
+                         t[i].has_body);
         http_request_done(&req);
         json_decref(c);
     }
@@ -100,7 +102,7 @@ static void check_heard(const struct heard *h)
     http_response_body(&resp, text, strlen(text));
     bool usable = profile_understand(p, h->op, &resp, &canonical, &faults);
     buf_init(&redens, 10000);
-    json_array_foreach(faults, i, f)
+    json_array_foreach (faults, i, f)
         buf_addf(&redens, "%s%s %s", i ? "; " : "",
                  json_string_value(json_object_get(f, "pointer")),
                  json_string_value(json_object_get(f, "reden")));
@@ -132,16 +134,18 @@ static void understands(void **state)
         {OP_OPHALEN, 302, NULL, "", false, NULL, ""},
         {OP_OPHALEN, 0, NULL, "", false, NULL, ""},
         {OP_NONE, 200, JSON, "{}", false, NULL, ""},
-        {OP_NONE, 404, PROB, "{'type':'x:niet-gevonden','title':'t','status':404,'detail':'d'}",
-         true, "{'status':404,'code':'niet-gevonden','title':'t','detail':'d'}", ""},
-        {OP_OPHALEN, 200, JSON, "{'aanmeldstatussen':[],'volgende':'x','meer':false,'meer':true}",
-         true, "{'aanmeldstatussen':[],'volgende':'x','meer':true}", " dubbele-sleutel"},
+        {OP_NONE, 404, PROB,
+         "{'type':'x:niet-gevonden','title':'t','status':404,'detail':'d'}", true,
+         "{'status':404,'code':'niet-gevonden','title':'t','detail':'d'}", ""},
+        {OP_OPHALEN, 200, JSON,
+         "{'aanmeldstatussen':[],'volgende':'x','meer':false,'meer':true}", true,
+         "{'aanmeldstatussen':[],'volgende':'x','meer':true}", " dubbele-sleutel"},
         {OP_INDIENEN, 202, JSON, "{'aangenomen':2.0,'dubbel':0}", true,
          "{'aangenomen':2,'dubbel':0}", ""},
         {OP_INDIENEN, 200, JSON, "{'aangenomen':2,'dubbel':0}", true,
          "{'aangenomen':2,'dubbel':0}", " onverwachte-status"},
-        {OP_TOKEN, 200, JSON, "{'access_token':'t','token_type':'bearer','expires_in':9}", true,
-         "{'access_token':'t','token_type':'bearer','expires_in':9}", ""},
+        {OP_TOKEN, 200, JSON, "{'access_token':'t','token_type':'bearer','expires_in':9}",
+         true, "{'access_token':'t','token_type':'bearer','expires_in':9}", ""},
         {OP_GEZONDHEID, 200, JSON, "{'a':1}", true, "{'a':1}", ""},
     };
     (void)state;
@@ -186,8 +190,8 @@ static void schema_faults(void **state)
         {"{'aanmeldstatussen':{},'volgende':'x','meer':true}", "/aanmeldstatussen", false,
          NULL},
         {"[]", "", false, NULL},
-        {"{'aanmeldstatussen':[],'volgende':'x','meer':false,'totaal':0}", "/totaal", true,
-         NULL},
+        {"{'aanmeldstatussen':[],'volgende':'x','meer':false,'totaal':0}", "/totaal",
+         true, NULL},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(t); i++) {
@@ -201,17 +205,17 @@ static void schema_faults(void **state)
         http_response_body(&resp, text, strlen(text));
         assert_int_equal(profile_understand(p, OP_OPHALEN, &resp, &canonical, &faults),
                          t[i].usable);
-        json_array_foreach(faults, k, f)
-        {
-            found += !strcmp(json_string_value(json_object_get(f, "pointer")), t[i].pointer);
+        json_array_foreach (faults, k, f) {
+            found +=
+                !strcmp(json_string_value(json_object_get(f, "pointer")), t[i].pointer);
             assert_true(json_is_string(json_object_get(f, "reden")));
             assert_true(json_is_string(json_object_get(f, "text")));
         }
         if (!found)
             fail_msg("%s: no fault at %s", t[i].text, t[i].pointer);
         if (t[i].first)
-            assert_json(
-                json_array_get(json_object_get(canonical, "aanmeldstatussen"), 0), t[i].first);
+            assert_json(json_array_get(json_object_get(canonical, "aanmeldstatussen"), 0),
+                        t[i].first);
         json_decref(canonical);
         json_decref(faults);
         json_decref(wire);
@@ -226,7 +230,8 @@ static void understands_problems(void **state)
          "{'type':'https://x/y/ongeldige-invoer','title':'t','status':400,'detail':'d',"
          "'fouten':[{'pointer':'/statusmeldingen/0/bsn','reden':'elfproef'}],'extra':1}",
          true,
-         "{'fouten':[{'pointer':'/statusmeldingen/0/bsn','reden':'elfproef'}],'status':400,"
+         "{'fouten':[{'pointer':'/statusmeldingen/0/"
+         "bsn','reden':'elfproef'}],'status':400,"
          "'code':'ongeldige-invoer','title':'t','detail':'d'}",
          ""},
         {OP_OPHALEN, 403, PROB,
@@ -298,17 +303,23 @@ static void manipulations(void **state)
         const char *how;
         int indienen, ophalen, token;
     } t[] = {
-        {"unknown-path", 404, 404, 404},       {"trailing-slash", 404, 404, 404},
-        {"wrong-method", 405, 405, 405},       {"wrong-content-type", 415, -1, 415},
-        {"wrong-charset", 415, -1, -1},        {"content-encoding", 415, -1, 415},
-        {"not-acceptable", 406, 406, 406},     {"malformed-json", 400, -1, -1},
-        {"duplicate-key", 400, -1, -1},        {"oversized", 413, -1, -1},
-        {"deep", 400, -1, -1},                 {"empty-body", 400, -1, 400},
+        {"unknown-path", 404, 404, 404},
+        {"trailing-slash", 404, 404, 404},
+        {"wrong-method", 405, 405, 405},
+        {"wrong-content-type", 415, -1, 415},
+        {"wrong-charset", 415, -1, -1},
+        {"content-encoding", 415, -1, 415},
+        {"not-acceptable", 406, 406, 406},
+        {"malformed-json", 400, -1, -1},
+        {"duplicate-key", 400, -1, -1},
+        {"oversized", 413, -1, -1},
+        {"deep", 400, -1, -1},
+        {"empty-body", 400, -1, 400},
         {"extra-query-key", 0, 0, 0},
     };
-    static const char *const requests[] = {
-        "{'statusmeldingen':[" MELDING "]}", "{'sinds':'abc'}",
-        "{'clientId':'a','clientSecret':'b'}"};
+    static const char *const requests[] = {"{'statusmeldingen':[" MELDING "]}",
+                                           "{'sinds':'abc'}",
+                                           "{'clientId':'a','clientSecret':'b'}"};
     static const enum op ops[] = {OP_INDIENEN, OP_OPHALEN, OP_TOKEN};
     size_t n = 0;
     (void)state;
@@ -346,7 +357,8 @@ static void duplicate_key_is_all(void **state)
     profile_ask(p, OP_INDIENEN, c, NULL, &req);
     char *before = xstrdup(req.body);
     assert_int_equal(profile_manipulate(p, OP_INDIENEN, "duplicate-key", &req), 0);
-    json_t *a = json_loads(before, 0, NULL), *b = json_loadb(req.body, req.body_n, 0, NULL);
+    json_t *a = json_loads(before, 0, NULL),
+           *b = json_loadb(req.body, req.body_n, 0, NULL);
     assert_true(json_equal(a, b));
     assert_true(req.body_n > strlen(before));
     json_decref(a);

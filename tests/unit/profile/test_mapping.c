@@ -64,14 +64,15 @@ static void wire_forms(void **state)
     (void)state;
     profile_ask(p, OP_INDIENEN, request, NULL, &req);
     assert_string_equal(req.target, "/api/v2/berichten");
-    assert_json_new(json_loads(req.body, 0, NULL),
-                    "{'gegevens':{'berichten':[{'id':'1b4e28ba-2fa1-4d8e-9c35-8f6f0d2c7a10',"
-                    "'aanmeldnummer':'25LH:90001234',"
-                    "'herkomst':{'cambo':'2b4e28ba-2fa1-4d8e-9c35-8f6f0d2c7a11','bron':'SIS'},"
-                    "'persoon':{'burgerservicenummer':'999990019','vastgesteld':'D'},"
-                    "'brin':'25LH','instroomOpleiding':{'code':'25655','leertraject':'BOL',"
-                    "'start':'2023-08-01'},"
-                    "'stand':{'code':'AO','sinds':'2023-05-02T08:15:30Z'}}]}}");
+    assert_json_new(
+        json_loads(req.body, 0, NULL),
+        "{'gegevens':{'berichten':[{'id':'1b4e28ba-2fa1-4d8e-9c35-8f6f0d2c7a10',"
+        "'aanmeldnummer':'25LH:90001234',"
+        "'herkomst':{'cambo':'2b4e28ba-2fa1-4d8e-9c35-8f6f0d2c7a11','bron':'SIS'},"
+        "'persoon':{'burgerservicenummer':'999990019','vastgesteld':'D'},"
+        "'brin':'25LH','instroomOpleiding':{'code':'25655','leertraject':'BOL',"
+        "'start':'2023-08-01'},"
+        "'stand':{'code':'AO','sinds':'2023-05-02T08:15:30Z'}}]}}");
     profile_answer(p, OP_OPHALEN, NULL, answer, &resp);
     assert_json_new(body_json(&resp),
                     "{'gegevens':{'wijzigingen':[{'nr':7,"
@@ -96,10 +97,11 @@ static void passed_on(void **state)
     struct http_request req;
     (void)state;
     profile_ask(p, OP_INDIENEN, request, NULL, &req);
-    assert_json_new(json_loads(req.body, 0, NULL),
-                    "{'gegevens':{'berichten':[{'ouder':'Jansen','stand':{'code':'CREATED',"
-                    "'sinds':'gisteren'},'persoon':{'burgerservicenummer':5}},7]},"
-                    "'extra':[1]}");
+    assert_json_new(
+        json_loads(req.body, 0, NULL),
+        "{'gegevens':{'berichten':[{'ouder':'Jansen','stand':{'code':'CREATED',"
+        "'sinds':'gisteren'},'persoon':{'burgerservicenummer':5}},7]},"
+        "'extra':[1]}");
     http_request_done(&req);
     json_decref(request);
 }
@@ -142,7 +144,8 @@ static void pointers(void **state)
 static void refusal_speaks_wire(void **state)
 {
     static const char text[] =
-        "{\"gegevens\":{\"berichten\":[{\"id\":\"1\",\"bsn\":\"x\",\"aanmeldnummer\":\"1\","
+        "{\"gegevens\":{\"berichten\":[{\"id\":\"1\",\"bsn\":\"x\",\"aanmeldnummer\":"
+        "\"1\","
         "\"herkomst\":{\"bron\":\"SIS\"},\"brin\":\"25LH\",\"instroomOpleiding\":"
         "{\"code\":\"1\"},\"stand\":{\"code\":\"AO\",\"sinds\":\"2023-05-02T08:15:30Z\"},"
         "\"persoon\":{\"burgerservicenummer\":\"12\",\"vastgesteld\":\"D\"}}]}}";
@@ -279,7 +282,8 @@ static void incomplete_profiles(void **state)
         {"/messages", "opleiding", NULL, "message 'opleiding' is missing"},
         {"/messages/statusmelding", "begindatum", NULL,
          "message 'statusmelding' does not map the field 'begindatum'"},
-        {"/messages/aanmeldstatus", "statusBegin", "''", "gives the field 'statusBegin' no"},
+        {"/messages/aanmeldstatus", "statusBegin", "''",
+         "gives the field 'statusBegin' no"},
         {"/messages/aanmeldstatus", "statusBegin", "'a//b'", "'a//b' is no path"},
         {"/messages/aanmeldstatus", "statusBegin", "'status'", "at one place"},
         {"/messages/statusmelding", "begindatun", "'x'", "did you mean begindatum"},
@@ -291,11 +295,15 @@ static void incomplete_profiles(void **state)
         {"/problems/list", "gone", NULL, "problem 'gone' is missing"},
         {"/operations/standen.indienen", "body", NULL, "must have a JSON body"},
         {"/operations/standen.indienen", "limit", NULL, "no limit"},
-        {"/operations/standen.indienen", "path", "'/v1/statusmeldingen'", "the same address"},
-        {"/operations/standen.indienen", "request", "'bestaat-niet.json'", "bestaat-niet.json"},
-        {"/operations/standen.indienen", "path", "5", "/operations/standen.indienen/path"},
+        {"/operations/standen.indienen", "path", "'/v1/statusmeldingen'",
+         "the same address"},
+        {"/operations/standen.indienen", "request", "'bestaat-niet.json'",
+         "bestaat-niet.json"},
+        {"/operations/standen.indienen", "path", "5",
+         "/operations/standen.indienen/path"},
         {"/operations", "onbekend",
-         "{'method':'GET','path':'/v1/x','title':'x','status':200,'response':'token.json'}",
+         "{'method':'GET','path':'/v1/"
+         "x','title':'x','status':200,'response':'token.json'}",
          "'onbekend' is no operation"},
         {"/paging", "sinds", NULL, "'sinds'"},
         {"/authentication", "scopes", NULL, "no scopes"},
@@ -307,7 +315,8 @@ static void incomplete_profiles(void **state)
     char dir[] = "/tmp/test-profile-XXXXXX";
     (void)state;
     assert_non_null(mkdtemp(dir));
-    char *profiles = xasprintf("%s/profiles", dir), *schemas = xasprintf("%s/schemas", dir);
+    char *profiles = xasprintf("%s/profiles", dir),
+         *schemas = xasprintf("%s/schemas", dir);
     assert_int_equal(file_mkdirs(profiles, NULL), 0);
     assert_int_equal(symlink(FIXTURES "/schemas", schemas), 0);
     for (size_t i = 0; i < ARRAY_LEN(t); i++)
@@ -333,14 +342,10 @@ static void unknown_profiles(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(round_trips),
-        cmocka_unit_test(wire_forms),
-        cmocka_unit_test(passed_on),
-        cmocka_unit_test(pointers),
-        cmocka_unit_test(refusal_speaks_wire),
-        cmocka_unit_test(codes_do_not_leak),
-        cmocka_unit_test(no_token_operation),
-        cmocka_unit_test(incomplete_profiles),
+        cmocka_unit_test(round_trips),         cmocka_unit_test(wire_forms),
+        cmocka_unit_test(passed_on),           cmocka_unit_test(pointers),
+        cmocka_unit_test(refusal_speaks_wire), cmocka_unit_test(codes_do_not_leak),
+        cmocka_unit_test(no_token_operation),  cmocka_unit_test(incomplete_profiles),
         cmocka_unit_test(unknown_profiles),
     };
     mem_install();

@@ -285,8 +285,8 @@ static void statuses(void **state)
 }
 
 /* Makes a request of `op` with this body and reads it; the rejection tells. */
-static void refuse_body(enum op op, const char *type, const char *encoding, const char *text,
-                        size_t n, struct rejection *why)
+static void refuse_body(enum op op, const char *type, const char *encoding,
+                        const char *text, size_t n, struct rejection *why)
 {
     struct http_request req;
     json_t *read = NULL;
@@ -365,7 +365,8 @@ static void size_limit(void **state)
         http_fields_add(&req.fields, "Content-Encoding", "identity");
         http_request_body(&req, big, limit + extra);
         rejection_init(&why);
-        assert_int_equal(profile_read(p, OP_ZOEKEN, &req, &read, &why), extra ? E_INVALID : 0);
+        assert_int_equal(profile_read(p, OP_ZOEKEN, &req, &read, &why),
+                         extra ? E_INVALID : 0);
         assert_int_equal(why.problem, extra ? PROBLEM_TOO_LARGE : PROBLEM_NONE);
         json_decref(read);
         rejection_done(&why);
@@ -378,14 +379,13 @@ static void schema_faults(void **state)
 {
     static const char text[] =
         "{\"statusmeldingen\":[{\"meldingId\":\"geen uuid\",\"ouder\":\"Jansen\","
-        "\"bsn\":\"123456782\",\"status\":\"FOUT\",\"begindatum\":\"2023-02-30T08:00:00Z\"},"
+        "\"bsn\":\"123456782\",\"status\":\"FOUT\",\"begindatum\":\"2023-02-30T08:00:"
+        "00Z\"},"
         "5]}";
-    static const char *const pointers[] = {"/statusmeldingen/0/meldingId",
-                                           "/statusmeldingen/0/ouder",
-                                           "/statusmeldingen/0/status",
-                                           "/statusmeldingen/0/begindatum",
-                                           "/statusmeldingen/0/ketenid",
-                                           "/statusmeldingen/1"};
+    static const char *const pointers[] = {
+        "/statusmeldingen/0/meldingId", "/statusmeldingen/0/ouder",
+        "/statusmeldingen/0/status",    "/statusmeldingen/0/begindatum",
+        "/statusmeldingen/0/ketenid",   "/statusmeldingen/1"};
     struct rejection why;
     struct http_response resp;
     (void)state;
@@ -394,8 +394,9 @@ static void schema_faults(void **state)
     for (size_t i = 0; i < ARRAY_LEN(pointers); i++) {
         size_t k, found = 0;
         json_t *f;
-        json_array_foreach(why.fouten, k, f)
-            found += !strcmp(json_string_value(json_object_get(f, "pointer")), pointers[i]);
+        json_array_foreach (why.fouten, k, f)
+            found +=
+                !strcmp(json_string_value(json_object_get(f, "pointer")), pointers[i]);
         if (found != 1)
             fail_msg("%s is named %zu times", pointers[i], found);
     }
@@ -528,9 +529,11 @@ static void token_requests(void **state)
             profile_refuse(p, &req, &why, &resp);
             json_t *doc = body_json(&resp);
             assert_int_equal(resp.status, t[i].status);
-            assert_string_equal(json_string_value(json_object_get(doc, "error")), t[i].error);
+            assert_string_equal(json_string_value(json_object_get(doc, "error")),
+                                t[i].error);
             if (t[i].status == 401)
-                assert_field(&resp.fields, "WWW-Authenticate", "Basic realm=\"koppelpunt\"");
+                assert_field(&resp.fields, "WWW-Authenticate",
+                             "Basic realm=\"koppelpunt\"");
             json_decref(doc);
             http_response_done(&resp);
         } else {
@@ -572,7 +575,8 @@ static void refusals(void **state)
     struct schema *schema = NULL;
     (void)state;
     assert_int_equal(ARRAY_LEN(t), PROBLEM_COUNT - 1);
-    assert_int_equal(schema_load(FIXTURES "/schemas/proef-1/problem.json", &schema, NULL), 0);
+    assert_int_equal(schema_load(FIXTURES "/schemas/proef-1/problem.json", &schema, NULL),
+                     0);
     http_request_init(&req);
     http_request_line(&req, "GET", "/v1/aanmeldstatussen");
     http_fields_add(&req.fields, "Authorization", "Bearer verlopen");
@@ -602,7 +606,8 @@ static void refusals(void **state)
         json_decref(doc);
         assert_true(profile_understand(p, OP_OPHALEN, &resp, &canonical, &faults));
         assert_json_new(faults, "[]");
-        assert_string_equal(json_string_value(json_object_get(canonical, "code")), t[i].code);
+        assert_string_equal(json_string_value(json_object_get(canonical, "code")),
+                            t[i].code);
         json_decref(canonical);
         http_response_done(&resp);
         rejection_done(&why);
@@ -647,7 +652,8 @@ static void pointers_are_masked(void **state)
         const char *pointer, *shown;
     } t[] = {
         {"/statusmeldingen/0/999990019", "/statusmeldingen/0/*********"},
-        {"/statusmeldingen/12345678/é99.99.90.019", "/statusmeldingen/12345678/é**.**.**.***"},
+        {"/statusmeldingen/12345678/é99.99.90.019",
+         "/statusmeldingen/12345678/é**.**.**.***"},
         {"/statusmeldingen/0/a\"b", "/statusmeldingen/0/a\"b"},
         {"", ""},
         {"/12345678/123", "/12345678/123"},
@@ -688,7 +694,7 @@ static void request_ids(void **state)
     } t[] = {
         {"a", true},
         {"~ !\"#", true},
-        {"123456789", true}, /* fails the elfproef */
+        {"123456789", true},  /* fails the elfproef */
         {"1999990019", true}, /* ten digits */
         {"999990019", false},
         {"x-999990019-y", false},

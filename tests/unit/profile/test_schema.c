@@ -8,9 +8,9 @@
  *   "faults"   in a test: the faults that must be found, each "pointer keyword reden"
  * With KOPPELPROEF_SCHEMA_SUITE set to a copy of the official suite that runs as well.
  */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -77,9 +77,9 @@ static void compare_faults(const char *file, const char *what, const json_t *wan
 
     buf_init(&left, 1 << 20);
     buf_init(&right, 1 << 20);
-    json_array_foreach(want, i, f)
+    json_array_foreach (want, i, f)
         buf_addf(&left, "%s\n", json_string_value(f));
-    json_array_foreach(got, i, f)
+    json_array_foreach (got, i, f)
         buf_addf(&right, "%s %s %s\n", text_of(f, "pointer"), text_of(f, "keyword"),
                  text_of(f, "reden"));
     if (left.n != right.n || (left.n && memcmp(left.p, right.p, left.n) != 0))
@@ -101,7 +101,8 @@ static void check_instance(const char *file, const struct schema *s, const char 
 
     done++;
     if (quick != valid)
-        complain("%s: %s: %s", file, what, quick ? "is called valid" : "is called invalid");
+        complain("%s: %s: %s", file, what,
+                 quick ? "is called valid" : "is called invalid");
     if (full != quick || full != (json_array_size(faults) == 0))
         complain("%s: %s: %s with %zu faults", file, what, full ? "valid" : "invalid",
                  json_array_size(faults));
@@ -122,15 +123,15 @@ static void check_group(const char *file, const json_t *group, unsigned flags,
 
     if (strcmp(text_of(group, "formats"), "annotation") == 0)
         flags |= SCHEMA_FORMAT_ANNOTATION;
-    if (schema_compile_as(json_object_get(group, "schema"), "test:schema", others, flags, &s,
-                          &e)) {
+    if (schema_compile_as(json_object_get(group, "schema"), "test:schema", others, flags,
+                          &s, &e)) {
         char *sentence = err_sentence(&e);
 
         complain("%s: %s: %s", file, text_of(group, "description"), sentence);
         free(sentence);
         return;
     }
-    json_array_foreach(json_object_get(group, "tests"), i, test)
+    json_array_foreach (json_object_get(group, "tests"), i, test)
         check_instance(file, s, text_of(group, "description"), test);
     schema_free(s);
 }
@@ -151,8 +152,7 @@ static void test_cases(void **state)
 
         if (file_read_json(path, &groups, &e))
             fail_msg("%s:%d: %s", path, e.line, e.text);
-        json_array_foreach(groups, k, group)
-        {
+        json_array_foreach (groups, k, group) {
             if (json_object_get(group, "refused"))
                 check_refused(names[i], group);
             else
