@@ -408,7 +408,7 @@ static void token_refused(struct os_fetch *f, const struct http_response *resp,
 static void cursor_refused(struct os_fetch *f, const struct http_response *resp,
                            struct moment now, struct outbox *out)
 {
-    bool again = !f->begins && !f->restarted && !wait_of(resp, now) > 0;
+    bool again = !f->begins && !f->restarted && wait_of(resp, now) == 0;
     if (os_store_restart(f->store, NULL) == 0 && again) {
         f->restarted = true;
         ask_next(f, now, out);
