@@ -1,0 +1,231 @@
+/* Lanes: the order of steps, sub-lanes, and expectations. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+#include "harness/scenario/trial.h"
+
+static void lane_begin_step(void *arg);
+
+static struct lane *lane_new(struct trial *t, struct lane *parent, const json_t *steps,
+                             const char *pointer, const struct lane_item *item)
+{
+    struct lane *l = xcalloc(1, sizeof *l);
+    l->t = t;
+    l->parent = parent;
+    l->steps = steps;
+    l->pointer = xstrdup(pointer);
+    if (item)
+        l->item = *item;
+    return l;
+}
+
+static void lane_free(struct lane *l)
+{
+    free(l->pointer);
+    free(l->items);
+    free(l);
+}
+
+const json_t *lane_step(const struct lane *l)
+{
+    return json_array_get(l->steps, l->at);
+}
+
+void lane_pointer(const struct lane *l, char *out, size_t n)
+{
+    snprintf(out, n, "%s/%zu", l->pointer, l->at);
+}
+
+/* Every turn goes over the loop, so that a step that is done at once can't recurse. */
+static void soon(struct lane *l)
+{
+    l->t->waiting++;
+    wire_timer(l->t->wire, wire_now(l->t->wire), lane_begin_step, l);
+}
+
+static void step_event(struct lane *l, const char *phase, const char *text)
+{
+    char pointer[200];
+    lane_pointer(l, pointer, sizeof pointer);
+    trial_event(l->t, "step",
+                json_pack("{ss,ss,ss*}", "step", pointer, "phase", phase, "text", text));
+}
+
+static void lane_over(struct lane *l)
+{
+    struct lane *parent = l->parent;
+    if (l->items && ++l->at_item < l->n_items && !l->t->end_outcome) {
+        l->item = l->items[l->at_item];
+        l->at = 0;
+        soon(l);
+        return;
+    }
+    if (!parent) {
+        l->when_done(l);
+        return;
+    }
+    lane_free(l);
+    if (--parent->children == 0)
+        lane_next(parent);
+}
+
+static void lane_begin_step(void *arg)
+{
+    struct lane *l = arg;
+    struct trial *t = l->t;
+    t->waiting--;
+    if (t->end_outcome || l->at >= json_array_size(l->steps)) {
+        lane_over(l);
+        return;
+    }
+    const json_t *step = lane_step(l);
+    const struct verb *v = verb_find(step, NULL);
+    char *text = step_sentence(step);
+    step_event(l, "start", text);
+    snprintf(t->waits_for, sizeof t->waits_for, "%s", text);
+    free(text);
+    l->step_began = wire_now(t->wire);
+    v->begin(l, step);
+}
+
+void lane_next(struct lane *l)
+{
+    step_event(l, "end", NULL);
+    l->at++;
+    soon(l);
+}
+
+void lane_spawn(struct lane *parent, const json_t *steps, const char *pointer,
+                const char *scope, const char *each)
+{
+    struct lane *l = lane_new(parent->t, parent, steps, pointer, &parent->item);
+    if (*scope)
+        snprintf(l->item.scope, sizeof l->item.scope, "%s", scope);
+    if (*each)
+        snprintf(l->item.each, sizeof l->item.each, "%s", each);
+    parent->children++;
+    soon(l);
+}
+
+void lane_spawn_sequence(struct lane *parent, const json_t *steps, const char *pointer,
+                         const struct lane_item *items, size_t n)
+{
+    struct lane *l = lane_new(parent->t, parent, steps, pointer, &items[0]);
+    l->items = xcalloc(n, sizeof *l->items);
+    l->n_items = n;
+    memcpy(l->items, items, n * sizeof *items);
+    parent->children++;
+    soon(l);
+}
+
+void lane_stop(struct lane *l, const char *blame, const char *why)
+{
+    struct trial *t = l->t;
+    if (!t->end_outcome) {
+        t->end_outcome = "aborted";
+        t->end_blame = xstrdup(blame);
+        t->end_why = xstrdup(why);
+    }
+    trial_happened(t);
+    lane_next(l);
+}
+
+/* "a" within the lane of region 12 means "a@12" where that exists. */
+static void *scoped(const struct lane *l, const struct map *m, const char *name)
+{
+    if (!strcmp(name, "each"))
+        name = l->item.each;
+    if (*l->item.scope) {
+        char full[160];
+        snprintf(full, sizeof full, "%s%s", name, l->item.scope);
+        void *v = map_get(m, full);
+        if (v)
+            return v;
+    }
+    return map_get(m, name);
+}
+
+struct application *lane_application(const struct lane *l, const char *name)
+{
+    return scoped(l, l->t->applications, name);
+}
+
+struct pupil *lane_pupil(const struct lane *l, const char *name)
+{
+    return scoped(l, l->t->pupils, name);
+}
+
+struct reader *lane_reader(const struct lane *l)
+{
+    const char *which = json_string_value(json_object_get(lane_step(l), "which"));
+    if (!which)
+        return l->t->main_reader;
+    return map_get(l->t->readers, strcmp(which, "each") ? which : l->item.each);
+}
+
+uint64_t lane_duration(const struct lane *l, const char *key, double otherwise)
+{
+    const char *s = json_string_value(json_object_get(lane_step(l), key));
+    uint64_t ns;
+    if (!s)
+        return (uint64_t)(otherwise * (double)NS_PER_S);
+    if (strstr(s, "interval"))
+        return (uint64_t)(strtod(s, NULL) * l->t->interval * (double)NS_PER_S);
+    return when_parse_duration(s, &ns) ? 0 : ns;
+}
+
+/* The requirements of this trial's role that a step speaks for. */
+static json_t *proven_by(const struct lane *l, const char *only)
+{
+    const char *prefix = l->t->koppelpunt_tested ? "KP-" : "OS-";
+    const json_t *ids = json_object_get(lane_step(l), "proves");
+    json_t *out = json_array();
+    if (!ids)
+        ids = l->t->c.scenario->proves;
+    if (only)
+        json_array_append_new(out, json_string(only));
+    for (size_t i = 0; !only && i < json_array_size(ids); i++) {
+        const char *id = json_string_value(json_array_get(ids, i));
+        if (!strncmp(id, prefix, 3) || !strncmp(id, "KT-", 3))
+            json_array_append_new(out, json_string(id));
+    }
+    return out;
+}
+
+void lane_expect(struct lane *l, struct outcome *o)
+{
+    struct trial *t = l->t;
+    char pointer[200];
+    lane_pointer(l, pointer, sizeof pointer);
+    json_t *e = json_pack("{ss,so,ss,so,ss*,ss*}", "step", pointer, "proves",
+                          proven_by(l, o->proves), "what", o->what ? o->what : "", "met",
+                          o->met < 0 ? json_null() : json_boolean(o->met), "why", o->why,
+                          "blame", o->met == 1 ? NULL : o->blame ? o->blame : "system");
+    uint64_t now = wire_now(t->wire);
+    json_object_set_new(e, "expected", o->expected ? o->expected : json_null());
+    json_object_set_new(e, "seen", o->seen ? o->seen : json_string("<undef>"));
+    json_object_set_new(e, "took", json_integer((json_int_t)(now - (o->began ? o->began
+                                                                             : l->step_began))));
+    json_object_set_new(e, "within", json_integer((json_int_t)o->within));
+    trial_event(t, "expectation", e);
+    if (o->met == 0)
+        t->failed_hard = true;
+}
+
+/* ---- the root ---- */
+
+struct lane *lane_root(struct trial *t, void (*when_done)(struct lane *l))
+{
+    struct lane *l = lane_new(t, NULL, t->c.scenario->steps, "/steps", NULL);
+    l->when_done = when_done;
+    soon(l);
+    return l;
+}
+
+void lane_root_free(struct lane *l)
+{
+    if (l)
+        lane_free(l);
+}

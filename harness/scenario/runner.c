@@ -1,0 +1,380 @@
+#include "harness/scenario/runner.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+#include "harness/scenario/preflight.h"
+#include "harness/wire/process.h"
+
+#define REAP_GAP        (20 * (uint64_t)NS_PER_MS)
+#define INTERRUPT_GRACE (2 * (uint64_t)NS_PER_S)
+
+/* One role's trial: a system and the scenarios to be run against it. */
+struct leg {
+    struct runner *r;
+    const struct iut *iut;
+    struct scenario *const *v;
+    size_t n, next, running;
+    json_t *provisioning; /* of a system that keeps running, else NULL */
+    struct population *population;
+    struct scenario *preflight;
+    json_t *faults; /* of the preflight */
+    bool ready, failed;
+};
+
+/* A conversation in its own folder, from start until its memory is gone. */
+struct going {
+    struct leg *leg;
+    struct trial *t;
+    char *name, *dir;
+    bool over;
+    struct going *next;
+};
+
+struct runner {
+    struct runner_config c;
+    struct leg legs[4];
+    size_t n_legs;
+    struct going *going;
+    size_t running, done, total;
+    bool interrupted, stopping, only_preflight;
+    struct wire_timer *reaper;
+    char digest[65];
+    int rc;
+    struct err err;
+};
+
+static void go_on(struct runner *r);
+
+struct runner *runner_new(const struct runner_config *c)
+{
+    struct runner *r = xcalloc(1, sizeof *r);
+    r->c = *c;
+    if (r->c.jobs < 1)
+        r->c.jobs = 4;
+    return r;
+}
+
+void runner_add(struct runner *r, const struct iut *iut, struct scenario *const *v, size_t n)
+{
+    struct leg *g = &r->legs[r->n_legs++];
+    g->r = r;
+    g->iut = iut;
+    g->v = v;
+    g->n = n;
+    g->population = population_new(r->c.seed, !iut->start);
+    g->preflight = preflight_scenario(iut->role);
+    g->faults = json_array();
+    r->total += n;
+}
+
+/* ---- the plan ---- */
+
+static void plan_digest(struct runner *r, char out[65])
+{
+    struct digest *d = digest_new();
+    char line[160];
+    snprintf(line, sizeof line, "%llu %s", (unsigned long long)r->c.seed,
+             profile_name(r->c.profile));
+    digest_add(d, line, strlen(line));
+    for (size_t i = 0; i < r->n_legs; i++) {
+        struct leg *g = &r->legs[i];
+        struct population *p = population_new(r->c.seed, !g->iut->start);
+        digest_add(d, g->iut->role, strlen(g->iut->role));
+        for (size_t k = 0; k < g->n; k++) {
+            char *text = json_dumps(g->v[k]->root, JSON_COMPACT | JSON_SORT_KEYS);
+            digest_add(d, text, strlen(text));
+            free(text);
+            setup_plan_persons(p, r->c.tables, g->v[k], d);
+        }
+        population_free(p);
+    }
+    digest_end(d, out);
+}
+
+int runner_plan_digest(struct runner *r, char out[65], struct err *e)
+{
+    char again[65];
+    plan_digest(r, r->digest);
+    plan_digest(r, again);
+    if (strcmp(r->digest, again))
+        return err_set(e, E_HARNESS, "the same seed gave two different plans");
+    snprintf(out, 65, "%s", r->digest);
+    return 0;
+}
+
+/* The persons of all scenarios in the plan's order, so that a clash of numbers is resolved
+ * the same way whichever conversation comes first. */
+static void draw_persons(struct leg *g)
+{
+    struct digest *d = digest_new();
+    char unused[65];
+    for (size_t k = 0; k < g->n; k++)
+        setup_plan_persons(g->population, g->r->c.tables, g->v[k], d);
+    digest_end(d, unused);
+}
+
+static json_t *planned_of(const struct leg *g)
+{
+    json_t *planned = json_array();
+    const char *prefix = !strcmp(g->iut->role, "koppelpunt") ? "KP-" : "OS-";
+    for (size_t k = 0; k < g->n; k++) {
+        json_t *proves = json_array();
+        for (size_t i = 0; i < json_array_size(g->v[k]->proves); i++) {
+            const char *id = json_string_value(json_array_get(g->v[k]->proves, i));
+            if (!strncmp(id, prefix, 3) || !strncmp(id, "KT-", 3))
+                json_array_append_new(proves, json_string(id));
+        }
+        char *name = xasprintf("%s/%s", g->iut->role, g->v[k]->name);
+        json_array_append_new(planned, json_pack("{ss,so,sO,ss}", "scenario", name, "proves",
+                                                 proves, "title", g->v[k]->title, "family",
+                                                 g->v[k]->family));
+        free(name);
+    }
+    return planned;
+}
+
+static void run_event(struct leg *g)
+{
+    struct runner *r = g->r;
+    char wall[32];
+    const struct iut *i = g->iut;
+    json_t *e = json_pack(
+        "{ss,ss,ss,sI,ss,ss,s{ss,ss,ss,sO,sb},sI,so}", "version", KOPPELPROEF_VERSION, "role",
+        i->role, "profile", profile_name(r->c.profile), "seed", (json_int_t)r->c.seed,
+        "planDigest", r->digest, "wall", when_format(wire_wall(r->c.wire), wall), "iut", "name",
+        i->name, "version", i->version, "role", i->role, "capabilities", i->capabilities,
+        "started", i->start != NULL, "interval",
+        (json_int_t)((i->start ? 0.5 : i->interval_seconds) * (double)NS_PER_S), "planned",
+        planned_of(g));
+    journal_event(r->c.journal, wire_now(r->c.wire), "run", NULL, e);
+}
+
+/* ---- conversations ---- */
+
+static void reap(void *arg)
+{
+    struct runner *r = arg;
+    r->reaper = NULL;
+    for (struct going **p = &r->going; *p;) {
+        struct going *g = *p;
+        if (!g->over || g->t->waiting) {
+            p = &g->next;
+            continue;
+        }
+        *p = g->next;
+        trial_free(g->t);
+        free(g->name);
+        free(g->dir);
+        free(g);
+    }
+    if (r->stopping && !r->going)
+        wire_stop(r->c.wire);
+    else if (r->going)
+        r->reaper = wire_timer(r->c.wire, wire_now(r->c.wire) + REAP_GAP, reap, r);
+}
+
+static void progress(struct runner *r)
+{
+    const char *waits = "";
+    for (struct going *g = r->going; g && !*waits; g = g->next)
+        if (!g->over)
+            waits = g->name;
+    char text[300] = "";
+    if (*waits)
+        for (struct going *g = r->going; g; g = g->next)
+            if (g->name == waits)
+                snprintf(text, sizeof text, "%s: %s", g->name, trial_waits_for(g->t));
+    if (r->c.progress)
+        r->c.progress(r->c.arg, r->done, r->total, text);
+}
+
+static void preflight_event(struct leg *g)
+{
+    journal_event(g->r->c.journal, wire_now(g->r->c.wire), "preflight", NULL,
+                  json_pack("{ss,sb,sO}", "role", g->iut->role, "ok", g->ready, "faults",
+                            g->faults));
+}
+
+static void preflight_ended(struct leg *g, const struct trial *t)
+{
+    preflight_collect(t, g->faults);
+    g->ready = json_array_size(g->faults) == 0;
+    g->failed = !g->ready;
+    preflight_event(g);
+    if (g->failed) {
+        g->next = g->n; /* none of its scenarios can be tried */
+        g->r->done += g->n;
+    }
+}
+
+static void conversation_ended(void *arg, struct trial *t)
+{
+    struct going *g = arg;
+    struct runner *r = g->leg->r;
+    g->over = true;
+    g->leg->running--;
+    r->running--;
+    if (t->c.preflight)
+        preflight_ended(g->leg, t);
+    else
+        r->done++;
+    progress(r);
+    if (!r->reaper)
+        r->reaper = wire_timer(r->c.wire, wire_now(r->c.wire) + REAP_GAP, reap, r);
+    go_on(r);
+}
+
+static void start(struct leg *leg, struct scenario *s, json_t *preflight)
+{
+    struct runner *r = leg->r;
+    struct going *g = xcalloc(1, sizeof *g);
+    g->leg = leg;
+    g->name = xasprintf("%s/%s", leg->iut->role, s->name);
+    g->dir = xasprintf("%s/%s", r->c.run_dir, g->name);
+    struct trial_config tc = {.run = &r->c,
+                              .iut = leg->iut,
+                              .scenario = s,
+                              .population = leg->population,
+                              .name = g->name,
+                              .dir = g->dir,
+                              .provisioning = leg->provisioning,
+                              .ended = conversation_ended,
+                              .arg = g,
+                              .preflight = preflight};
+    g->t = trial_new(&tc);
+    g->next = r->going;
+    r->going = g;
+    leg->running++;
+    r->running++;
+    trial_start(g->t);
+    progress(r);
+}
+
+/* A system that its owner keeps running takes one conversation at a time. */
+static bool room_in(const struct leg *g)
+{
+    return g->iut->start || g->running == 0;
+}
+
+static void all_done(struct runner *r)
+{
+    if (r->stopping)
+        return;
+    r->stopping = true;
+    journal_event(r->c.journal, wire_now(r->c.wire), "end", NULL,
+                  json_pack("{ss}", "reason", r->interrupted ? "interrupted" : "finished"));
+    if (!r->reaper)
+        r->reaper = wire_timer(r->c.wire, wire_now(r->c.wire), reap, r);
+}
+
+static void go_on(struct runner *r)
+{
+    bool left = false;
+    for (size_t i = 0; i < r->n_legs && !r->interrupted; i++) {
+        struct leg *g = &r->legs[i];
+        bool more = g->ready && !r->only_preflight;
+        while (more && g->next < g->n && r->running < (size_t)r->c.jobs && room_in(g))
+            start(g, g->v[g->next++], NULL);
+        left = left || (more && g->next < g->n) || (!g->ready && !g->failed);
+    }
+    if (!left && r->running == 0)
+        all_done(r);
+}
+
+static int load_provisioning(struct leg *g, struct err *e)
+{
+    if (!g->iut->provisioning || g->iut->start)
+        return 0;
+    int rc = provisioning_load(g->iut->provisioning, &g->provisioning, e);
+    if (rc)
+        err_at(e, g->iut->provisioning, 0, 0, NULL);
+    return rc;
+}
+
+static void patience_over(void *arg)
+{
+    struct runner *r = arg;
+    process_kill_all();
+    all_done(r);
+    wire_stop(r->c.wire);
+}
+
+void runner_interrupt(struct runner *r)
+{
+    if (r->interrupted) { /* asked twice: at once */
+        patience_over(r);
+        return;
+    }
+    r->interrupted = true;
+    for (struct going *g = r->going; g; g = g->next)
+        if (!g->over)
+            trial_abort(g->t, "environment", "the run was interrupted");
+    process_kill_all();
+    wire_timer(r->c.wire, wire_now(r->c.wire) + INTERRUPT_GRACE, patience_over, r);
+    go_on(r);
+}
+
+bool runner_interrupted(const struct runner *r)
+{
+    return r->interrupted;
+}
+
+int runner_run(struct runner *r, struct err *e)
+{
+    int rc = 0;
+    if (!*r->digest)
+        rc = runner_plan_digest(r, r->digest, e);
+    for (size_t i = 0; i < r->n_legs && !rc; i++)
+        rc = load_provisioning(&r->legs[i], e);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < r->n_legs; i++) {
+        draw_persons(&r->legs[i]);
+        run_event(&r->legs[i]);
+    }
+    for (size_t i = 0; i < r->n_legs; i++)
+        start(&r->legs[i], r->legs[i].preflight, r->legs[i].faults);
+    if (r->n_legs == 0)
+        all_done(r);
+    rc = wire_run(r->c.wire);
+    return rc ? rc : journal_failed(r->c.journal, e);
+}
+
+int runner_preflight(struct runner *r, void (*fault)(void *, const char *, const char *),
+                     void *arg, struct err *e)
+{
+    r->only_preflight = true;
+    int rc = runner_run(r, e);
+    for (size_t i = 0; i < r->n_legs && !rc; i++) {
+        for (size_t k = 0; k < json_array_size(r->legs[i].faults); k++) {
+            const json_t *f = json_array_get(r->legs[i].faults, k);
+            const char *blame = json_string_value(json_object_get(f, "blame"));
+            fault(arg, blame, json_string_value(json_object_get(f, "text")));
+            int one = !strcmp(blame, "configuration") ? E_INVALID : E_ENV;
+            rc = rc == E_INVALID ? rc : one;
+        }
+    }
+    return rc;
+}
+
+void runner_free(struct runner *r)
+{
+    if (!r)
+        return;
+    wire_timer_cancel(r->c.wire, r->reaper);
+    for (struct going *g = r->going, *next; g; g = next) {
+        /* Only after an interrupt: the process ends, and callbacks may still be due. */
+        next = g->next;
+    }
+    for (size_t i = 0; i < r->n_legs; i++) {
+        population_free(r->legs[i].population);
+        scenario_free(r->legs[i].preflight);
+        json_decref(r->legs[i].faults);
+        json_decref(r->legs[i].provisioning);
+    }
+    free(r);
+}

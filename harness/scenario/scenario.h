@@ -1,0 +1,42 @@
+/*
+ * Scenarios: conversations written as data. This module reads and checks them; nothing is
+ * sent. A scenario that was read without an error can be run: every name in it exists,
+ * every verb is known and every value has the right form.
+ */
+#ifndef SCENARIO_SCENARIO_H
+#define SCENARIO_SCENARIO_H
+
+#include <jansson.h>
+
+#include "harness/base/err.h"
+#include "mocks/population.h"
+
+struct scenario {
+    char *file;
+    char *name;   /* unique within a run */
+    char *family; /* the folder it is in */
+    json_t *root; /* the whole file */
+    const char *role; /* "koppelpunt", "overstapsysteem" or "both" */
+    const json_t *title, *proves, *needs, *given, *steps; /* borrowed from root */
+};
+
+/* Reads one file. E_INVALID with file:line:column and pointer. */
+int scenario_load(const char *path, const struct tables *tables, struct scenario **out,
+                  struct err *e);
+void scenario_free(struct scenario *s);
+/* True when the scenario can be run with this role under test. */
+bool scenario_for(const struct scenario *s, const char *role);
+/* Number of requirements in `proves` that are this role's, and the i-th of them. */
+bool scenario_proves(const struct scenario *s, const char *requirement);
+
+struct scenarios {
+    struct scenario **v;
+    size_t n;
+};
+/* Reads all *.json below a folder (sorted by path), or the one file. Names must be
+ * unique. Stops at the first fault. */
+int scenarios_load(const char *path, const struct tables *tables, struct scenarios *out,
+                   struct err *e);
+void scenarios_done(struct scenarios *s);
+
+#endif

@@ -1,0 +1,590 @@
+/* The parties of a conversation: clients, overstapsystemen, the koppelpunt when we play it,
+ * pupils, schools and aanmeldingen, all from the scenario's "given". */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/file.h"
+#include "harness/base/mem.h"
+#include "harness/scenario/trial.h"
+#include "harness/wire/pki.h"
+
+/* 2 May 2023, the first working day after the date on which overstapsystemen may connect
+ * (D8): where a scenario names no time, its first report began here. */
+#define FIRST_BEGIN 1683014400LL
+
+static const json_t *given(const struct trial *t, const char *key)
+{
+    return json_object_get(t->c.scenario->given, key);
+}
+
+static const char *text(const json_t *o, const char *key)
+{
+    return json_string_value(json_object_get(o, key));
+}
+
+/* ---- clients ---- */
+
+static void add_client(struct trial *t, const json_t *record)
+{
+    struct client *c = xcalloc(1, sizeof *c);
+    c->id = xstrdup(text(record, "clientId"));
+    c->secret = xstrdup(text(record, "clientSecret"));
+    c->soort = xstrdup(text(record, "soort"));
+    const char *brin =
+        json_string_value(json_array_get(json_object_get(record, "brins"), 0));
+    c->brin = xstrdup(brin);
+    if (!strcmp(c->soort, "sis"))
+        c->actor = xasprintf("sis:%s", brin ? brin : c->id);
+    else if (!strcmp(c->soort, "cambo"))
+        c->actor = xstrdup("cambo");
+    else
+        c->actor = xasprintf("overstapsysteem:%s", c->id);
+    t->client_list = xrealloc(t->client_list, (t->n_clients + 1) * sizeof *t->client_list);
+    t->client_list[t->n_clients++] = c;
+    map_put(t->clients, c->actor, c);
+    map_put(t->clients, c->id, c);
+    if (!strcmp(c->soort, "overstapsysteem"))
+        trial_event(t, "client",
+                    json_pack("{ss,ss,ss*,so}", "name", c->actor, "soort", c->soort,
+                              "aansluitdatum", text(record, "aansluitdatum"), "ingetrokken",
+                              json_boolean(json_is_true(json_object_get(record, "ingetrokken")))));
+}
+
+/* "+2s" and "-1h" are relative to now; anything else is a date-time already. */
+static char *moment_text(struct trial *t, const char *s)
+{
+    uint64_t ns;
+    char out[32];
+    if ((*s != '+' && *s != '-') || when_parse_duration(s + 1, &ns))
+        return xstrdup(s);
+    when_t now = wire_wall(t->wire);
+    /* Whole milliseconds: sources and provisioning send none or exactly three digits. */
+    when_t at = (now + (*s == '+' ? 1 : -1) * (when_t)ns) / NS_PER_MS * NS_PER_MS;
+    return xstrdup(when_format(at, out));
+}
+
+/* What "given" changes in the provisioning: connecting dates, newcomers, tokens. */
+static void change_provisioning(struct trial *t)
+{
+    const json_t *tokens = given(t, "tokens");
+    uint64_t ns;
+    if (tokens && !when_parse_duration(json_string_value(tokens), &ns))
+        json_object_set_new(t->provisioning, "tokenSeconds",
+                            json_integer((json_int_t)((ns + NS_PER_S - 1) / NS_PER_S)));
+    const char *name;
+    json_t *wish;
+    json_object_foreach(json_object_get(t->c.scenario->given, "overstapsystemen"), name, wish)
+    {
+        const char *id = strcmp(name, "main") ? name : "intergrip";
+        json_t *record = provisioning_client(t->provisioning, id);
+        if (!record) {
+            struct rng r;
+            char secret[37];
+            rng_init(&r, t->c.run->seed, id, "client-secret");
+            rng_uuid(&r, secret);
+            record = json_pack("{ss,ss,ss,ss,sb}", "clientId", id, "clientSecret", secret,
+                               "soort", "overstapsysteem", "oin", "00000099000000003000",
+                               "ingetrokken", 0);
+            json_array_append_new(json_object_get(t->provisioning, "clients"), record);
+        }
+        const char *connects = text(wish, "connects");
+        if (connects && !strcmp(connects, "never")) {
+            json_object_del(record, "aansluitdatum");
+        } else if (connects) {
+            char *at = moment_text(t, connects);
+            json_object_set_new(record, "aansluitdatum", json_string(at));
+            free(at);
+        }
+        if (json_is_true(json_object_get(wish, "withdrawn")))
+            json_object_set_new(record, "ingetrokken", json_true());
+    }
+}
+
+static void make_clients(struct trial *t)
+{
+    t->clients = map_new();
+    t->provisioning = t->c.provisioning
+                          ? json_deep_copy(t->c.provisioning)
+                          : provisioning_make(t->tables, t->c.run->seed, wire_wall(t->wire));
+    if (!t->c.provisioning)
+        change_provisioning(t);
+    const json_t *clients = json_object_get(t->provisioning, "clients");
+    for (size_t i = 0; i < json_array_size(clients); i++)
+        add_client(t, json_array_get(clients, i));
+}
+
+/* ---- pupils and aanmeldingen ---- */
+
+static struct person_wish wish_of(const json_t *pupil)
+{
+    struct person_wish w = {
+        .age = (int)json_integer_value(json_object_get(pupil, "age")),
+        .leading_zeros = json_is_true(json_object_get(pupil, "leading zeros")),
+    };
+    return w;
+}
+
+static void add_pupil(struct trial *t, const char *name, const json_t *wish, int region)
+{
+    struct pupil *p = xcalloc(1, sizeof *p);
+    const char *school = text(wish, "school");
+    const json_t *in = json_object_get(wish, "region");
+    if (json_is_integer(in))
+        region = (int)json_integer_value(in);
+    struct person_wish pw = wish_of(wish);
+    p->name = xstrdup(name);
+    p->person = population_person(t->c.population, t->c.scenario->name, name, &pw);
+    if (!school || !strcmp(school, "own"))
+        school = tables_school_in(t->tables, region ? region : 19, 0)->code;
+    snprintf(p->school, sizeof p->school, "%s", school);
+    map_put(t->pupils, name, p);
+    json_t *set = map_get(t->school_sets, school);
+    if (!set) {
+        set = json_array();
+        map_put(t->school_sets, school, set);
+    }
+    json_array_append_new(set, json_string(name));
+}
+
+static const char *pick_opleiding(struct trial *t, const char *name)
+{
+    struct rng r;
+    rng_init(&r, t->c.run->seed, name, "opleiding");
+    for (;;) {
+        size_t i = (size_t)rng_below(&r, t->tables->n_opleidingen);
+        if (strlen(t->tables->opleidingen[i].code) == 5)
+            return t->tables->opleidingen[i].code;
+    }
+}
+
+static const char *pick_instelling(struct trial *t, const char *wish, int region)
+{
+    if (!wish || !strcmp(wish, "own"))
+        return tables_instelling_in(t->tables, region ? region : 19, 0)->code;
+    if (!strcmp(wish, "other"))
+        return tables_instelling_in(t->tables, (region ? region : 19) % 39 + 1, 0)->code;
+    return wish;
+}
+
+static void add_application(struct trial *t, const char *name, const json_t *wish,
+                            const char *scope, int region)
+{
+    struct application *a = xcalloc(1, sizeof *a);
+    char key[128];
+    const char *pupil = text(wish, "pupil");
+    snprintf(key, sizeof key, "%s%s", pupil, scope);
+    struct pupil *p = map_get(t->pupils, key);
+    if (!p)
+        p = map_get(t->pupils, pupil);
+    a->a.name = xstrdup(name);
+    a->a.pupil = xstrdup(p->name);
+    a->a.person = p->person;
+    snprintf(a->a.instelling, sizeof a->a.instelling, "%s",
+             pick_instelling(t, text(wish, "instelling"), region));
+    const char *opleiding = text(wish, "opleiding");
+    snprintf(a->a.opleiding, sizeof a->a.opleiding, "%s",
+             opleiding ? opleiding : pick_opleiding(t, name));
+    const char *traject = text(wish, "leertraject");
+    snprintf(a->a.leertraject, sizeof a->a.leertraject, "%s", traject ? traject : "BOL");
+    const char *start = text(wish, "start");
+    snprintf(a->a.startmoment, sizeof a->a.startmoment, "%s", start ? start : "");
+    const char *number = text(wish, "number");
+    a->a.with_onderwijsnummer = number && !strcmp(number, "onderwijsnummer");
+    const char *via = text(wish, "via");
+    const char *identified = text(wish, "identified");
+    bool cambo = via && !strcmp(via, "CAMBO");
+    snprintf(a->a.identificatie, sizeof a->a.identificatie, "%s",
+             identified ? identified : cambo ? "DIGID" : "FYSIEK");
+    rng_init(&a->ids, t->c.run->seed, t->c.name, name);
+    if (cambo)
+        rng_uuid(&a->ids, a->a.caketenid);
+    const char *same = text(wish, "same ketenid as");
+    struct application *other = same ? map_get(t->applications, same) : NULL;
+    if (other)
+        snprintf(a->a.ketenid, sizeof a->a.ketenid, "%s", other->a.ketenid);
+    else
+        population_ketenid(t->c.population, t->c.scenario->name, name, a->a.instelling,
+                           a->a.ketenid);
+    const char *chain = text(wish, "same CAMBO aanmelding as");
+    other = chain ? map_get(t->applications, chain) : NULL;
+    if (other)
+        snprintf(a->a.caketenid, sizeof a->a.caketenid, "%s", other->a.caketenid);
+    a->clock = FIRST_BEGIN * NS_PER_S;
+    map_put(t->applications, name, a);
+}
+
+static void add_all(struct trial *t, const json_t *from, const char *scope, int region)
+{
+    const char *name;
+    json_t *wish;
+    char key[128];
+    json_object_foreach(json_object_get(from, "pupils"), name, wish)
+    {
+        snprintf(key, sizeof key, "%s%s", name, scope);
+        add_pupil(t, key, wish, region);
+    }
+    json_object_foreach(json_object_get(from, "applications"), name, wish)
+    {
+        snprintf(key, sizeof key, "%s%s", name, scope);
+        add_application(t, key, wish, scope, region);
+    }
+}
+
+/* Whether "regions" (absent or "all": every one) names this region. */
+static bool region_wanted(const json_t *regions, int number)
+{
+    if (!json_is_array(regions))
+        return true;
+    for (size_t k = 0; k < json_array_size(regions); k++)
+        if (json_integer_value(json_array_get(regions, k)) == number)
+            return true;
+    return false;
+}
+
+static void make_persons(struct trial *t)
+{
+    t->pupils = map_new();
+    t->applications = map_new();
+    t->school_sets = map_new();
+    add_all(t, t->c.scenario->given, "", 0);
+    const json_t *per = given(t, "per region"), *regions = given(t, "regions");
+    for (size_t i = 0; per && i < t->tables->n_regions; i++) {
+        int number = t->tables->regions[i].number;
+        char scope[16];
+        snprintf(scope, sizeof scope, "@%d", number);
+        if (region_wanted(regions, number))
+            add_all(t, per, scope, number);
+    }
+}
+
+static void plan_pupils(struct population *p, const struct scenario *s, const json_t *pupils,
+                        const char *scope, struct digest *d)
+{
+    const char *name;
+    json_t *wish;
+    char key[128];
+    json_object_foreach((json_t *)(uintptr_t)pupils, name, wish)
+    {
+        struct person_wish w = wish_of(wish);
+        snprintf(key, sizeof key, "%s%s", name, scope);
+        const struct person *person = population_person(p, s->name, key, &w);
+        digest_add(d, person->bsn, strlen(person->bsn));
+    }
+}
+
+void setup_plan_persons(struct population *p, const struct tables *t, const struct scenario *s,
+                        struct digest *d)
+{
+    char scope[16];
+    const json_t *per = json_object_get(s->given, "per region");
+    plan_pupils(p, s, json_object_get(s->given, "pupils"), "", d);
+    for (size_t i = 0; per && i < t->n_regions; i++) {
+        snprintf(scope, sizeof scope, "@%d", t->regions[i].number);
+        if (region_wanted(json_object_get(s->given, "regions"), t->regions[i].number))
+            plan_pupils(p, s, json_object_get(per, "pupils"), scope, d);
+    }
+}
+
+/* ---- the koppelpunt, when we play it ---- */
+
+/* Which party sent a request, from its credentials. */
+static const char *who(void *arg, const struct http_request *req)
+{
+    struct trial *t = arg;
+    const char *id = koppelpunt_client_of(t->koppelpunt_role, req);
+    struct client *c = id ? map_get(t->clients, id) : NULL;
+    if (c)
+        return c->actor;
+    const char *basic = http_fields_get(&req->fields, "Authorization");
+    if (!basic || strncasecmp(basic, "Basic ", 6))
+        return "nobody";
+    size_t n;
+    char *pair = http_base64_decode(basic + 6, &n);
+    char *colon = pair ? strchr(pair, ':') : NULL;
+    if (colon)
+        *colon = 0;
+    c = colon ? map_get(t->clients, pair) : NULL;
+    free(pair);
+    return c ? c->actor : "nobody";
+}
+
+/* Keeps count of what the system under test fetched. */
+static void seen(void *arg, const struct exchange *x)
+{
+    struct trial *t = arg;
+    struct client *c = t->main_reader ? t->main_reader->client : NULL;
+    if (!c || t->koppelpunt_tested || strcmp(x->from, c->actor))
+        return;
+    if (!strcmp(x->operation, op_name(OP_TOKEN)))
+        t->token_requests++;
+    if (x->fault)
+        t->fault_hits++;
+    if (!strcmp(x->operation, op_name(OP_OPHALEN))) {
+        t->fetch_requests++;
+        t->last_fetch_begin = x->began;
+        json_t *answer = json_incref(x->answer), *faults = NULL;
+        if (!answer && x->response && x->response->status == 200 && !x->fault)
+            profile_understand(t->profile, OP_OPHALEN, x->response, &answer, &faults);
+        t->served_entries +=
+            json_array_size(json_object_get(answer, "aanmeldstatussen"));
+        if (!x->fault && json_is_false(json_object_get(answer, "meer"))) {
+            t->fetch_runs_done++;
+            t->last_run_began = x->began;
+        }
+        json_decref(answer);
+        json_decref(faults);
+    }
+    trial_happened(t);
+}
+
+static struct moment moment(struct trial *t)
+{
+    struct moment m = {.mono = wire_now(t->wire), .wall = wire_wall(t->wire)};
+    return m;
+}
+
+/* A certificate of this kind for the koppelpunt that we play. All kinds of one trial come
+ * from one authority, whose certificate the system was given as its only trust anchor. */
+static int make_tls(struct trial *t, const char *kind, char **cert, char **key, struct err *e)
+{
+    when_t now = wire_wall(t->wire);
+    int rc = 0;
+    if (!t->authority) {
+        rc = pki_authority_new(now, &t->authority, e);
+        char *path = xasprintf("%s/ca.pem", t->c.dir);
+        if (!rc)
+            rc = file_write(path, pki_authority_pem(t->authority),
+                            strlen(pki_authority_pem(t->authority)), e);
+        free(t->ca_file);
+        t->ca_file = path;
+    }
+    return rc ? rc : pki_issue(t->authority, pki_kind_by_name(kind), now, cert, key, e);
+}
+
+/* "host:port" into its parts. */
+static int listen_address(const char *s, char *host, size_t n, int *port, struct err *e)
+{
+    const char *colon = strrchr(s, ':');
+    char *end = NULL;
+    long p = colon ? strtol(colon + 1, &end, 10) : -1;
+    if (!colon || colon == s || (size_t)(colon - s) >= n || p < 0 || p > 65535 || *end)
+        return err_set(e, E_INVALID, "\"%s\" is no host:port", s);
+    snprintf(host, n, "%.*s", (int)(colon - s), s);
+    *port = (int)p;
+    return 0;
+}
+
+static int new_koppelpunt_role(struct trial *t, struct err *e)
+{
+    return koppelpunt_new(&t->koppelpunt_config, moment(t), &t->koppelpunt_role, e);
+}
+
+static struct host *new_koppelpunt_host(struct trial *t)
+{
+    struct host_config hc = {.wire = t->wire,
+                             .journal = t->journal,
+                             .scenario = t->c.name,
+                             .actor = "koppelpunt",
+                             .peer = "",
+                             .profile = t->profile,
+                             .canonical = true,
+                             .who = who,
+                             .seen = seen,
+                             .arg = t};
+    return host_new(&hc, t->koppelpunt_role);
+}
+
+static int listen_koppelpunt(struct trial *t, const char *certificate, const char *host,
+                             int port, struct err *e)
+{
+    char *cert = NULL, *key = NULL;
+    int rc = certificate ? make_tls(t, certificate, &cert, &key, e) : 0;
+    struct listen l = {.host = host, .port = port, .tls_cert = cert, .tls_key = key,
+                       .max_body = 32u << 20};
+    if (!rc)
+        rc = host_listen(t->koppelpunt, &l, e);
+    free(cert);
+    free(key);
+    return rc;
+}
+
+/* The role again from its log, on the same port, with this certificate (NULL: none). */
+static int koppelpunt_again(struct trial *t, const char *certificate, struct err *e)
+{
+    char *url = xstrdup(host_url(t->koppelpunt));
+    char host[128];
+    int port = 0;
+    int rc = listen_address(strstr(url, "://") + 3, host, sizeof host, &port, e);
+    host_free(t->koppelpunt);
+    t->koppelpunt = NULL;
+    if (!rc)
+        rc = new_koppelpunt_role(t, e);
+    if (!rc) {
+        t->koppelpunt = new_koppelpunt_host(t);
+        rc = listen_koppelpunt(t, certificate, host, port, e);
+    }
+    free(url);
+    return rc;
+}
+
+int setup_koppelpunt_again(struct trial *t, struct err *e)
+{
+    return koppelpunt_again(t, t->authority ? "good" : NULL, e);
+}
+
+int setup_certificate(struct trial *t, const char *kind, struct err *e)
+{
+    return koppelpunt_again(t, kind, e);
+}
+
+void setup_host_koppelpunt(struct trial *t, struct err *e)
+{
+    struct koppelpunt_config *kc = &t->koppelpunt_config;
+    char *clients = xasprintf("%s/clients.json", t->c.dir);
+    char *dump = json_dumps(t->provisioning, JSON_INDENT(1));
+    char host[128] = "127.0.0.1";
+    int port = 0;
+    uint64_t ns;
+    t->koppelpunt_state = xasprintf("%s/koppelpunt", t->c.dir);
+    int rc = file_mkdirs(t->koppelpunt_state, e);
+    if (!rc)
+        rc = file_write(clients, dump, strlen(dump), e);
+    *kc = (struct koppelpunt_config){
+        .profile = t->profile,
+        .clients_file = clients, /* kept until setup_done */
+        .state_dir = t->koppelpunt_state,
+        .cursor_seconds = -1,
+        .seed = t->c.run->seed,
+        .page_max = (int)json_integer_value(given(t, "page")),
+        .shuffle = json_is_true(given(t, "shuffle")) ? t->c.run->seed | 1 : 0,
+    };
+    const json_t *cursors = given(t, "cursors");
+    if (cursors && !when_parse_duration(json_string_value(cursors), &ns))
+        kc->cursor_seconds = (double)ns / (double)NS_PER_S;
+    if (!rc && t->c.iut->koppelpunt_listen)
+        rc = listen_address(t->c.iut->koppelpunt_listen, host, sizeof host, &port, e);
+    if (!rc)
+        rc = new_koppelpunt_role(t, e);
+    if (!rc) {
+        t->koppelpunt = new_koppelpunt_host(t);
+        rc = listen_koppelpunt(t, json_string_value(given(t, "certificate")), host, port, e);
+    }
+    if (!rc)
+        t->koppelpunt_url = xstrdup(host_url(t->koppelpunt));
+    free(dump);
+}
+
+/* ---- overstapsystemen that we play ---- */
+
+struct reader *setup_reader(struct trial *t, const char *name, struct err *e)
+{
+    struct client *c = trial_client(t, name);
+    struct role *role = NULL;
+    if (!c || strcmp(c->soort, "overstapsysteem")) {
+        err_set(e, E_INVALID, "the provisioning has no overstapsysteem \"%s\"", name);
+        return NULL;
+    }
+    char *token_url = trial_token_url(t);
+    struct overstapsysteem_config oc = {.profile = t->profile,
+                                        .url = t->koppelpunt_url,
+                                        .token_url = token_url,
+                                        .client_id = c->id,
+                                        .client_secret = c->secret,
+                                        .ca_file = t->ca_file,
+                                        .seed = t->c.run->seed};
+    int rc = overstapsysteem_new(&oc, moment(t), &role, e);
+    free(token_url);
+    if (rc)
+        return NULL;
+    struct reader *r = xcalloc(1, sizeof *r);
+    char *actor = xasprintf("overstapsysteem:%s", name);
+    struct host_config hc = {.wire = t->wire,
+                             .journal = t->journal,
+                             .scenario = t->c.name,
+                             .actor = actor,
+                             .peer = "koppelpunt",
+                             .profile = t->profile,
+                             .canonical = true};
+    r->name = xstrdup(name);
+    r->client = c;
+    r->host = host_new(&hc, role);
+    free(actor);
+    struct listen l = {.host = "127.0.0.1", .max_body = 64u << 20};
+    rc = host_listen(r->host, &l, e);
+    if (rc) {
+        host_free(r->host);
+        free(r->name);
+        free(r);
+        return NULL;
+    }
+    r->observer = host_url(r->host);
+    map_put(t->readers, name, r);
+    return r;
+}
+
+void setup_parties(struct trial *t)
+{
+    t->readers = map_new();
+    t->cursors = map_new();
+    make_clients(t);
+    make_persons(t);
+}
+
+/* ---- the end ---- */
+
+static void free_pupil(void *v)
+{
+    struct pupil *p = v;
+    free(p->name);
+    free(p);
+}
+
+static void free_application(void *v)
+{
+    struct application *a = v;
+    free(a->a.name);
+    free(a->a.pupil);
+    free(a->sent_by);
+    json_decref(a->last);
+    free(a);
+}
+
+static void free_reader(void *v)
+{
+    struct reader *r = v;
+    host_free(r->host);
+    free(r->name);
+    free(r);
+}
+
+static void free_json(void *v)
+{
+    json_decref(v);
+}
+
+/* clients_file is the one string of the role's configuration that is ours. */
+static char *clients_file_of(struct trial *t)
+{
+    char *path;
+    memcpy(&path, &t->koppelpunt_config.clients_file, sizeof path);
+    return path;
+}
+
+void setup_done(struct trial *t)
+{
+    map_free(t->readers, free_reader);
+    host_free(t->koppelpunt);
+    free(clients_file_of(t));
+    for (size_t i = 0; i < t->n_clients; i++)
+        client_free(t->client_list[i]);
+    free(t->client_list);
+    map_free(t->clients, NULL);
+    map_free(t->pupils, free_pupil);
+    map_free(t->applications, free_application);
+    map_free(t->school_sets, free_json);
+    map_free(t->cursors, free_json);
+    json_decref(t->provisioning);
+    free(t->koppelpunt_state);
+    pki_authority_free(t->authority);
+}

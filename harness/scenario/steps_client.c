@@ -1,0 +1,495 @@
+/* Calls as such: a party asks one operation, perhaps with a wrong token or in a wrong form,
+ * and the answer is looked at; and raw bytes that are no proper HTTP at all. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+#include "harness/scenario/trial.h"
+#include "harness/wire/tcp.h"
+
+#define AGAIN_GAP (100 * (uint64_t)NS_PER_MS)
+
+static const char *text(const json_t *o, const char *key)
+{
+    return json_string_value(json_object_get(o, key));
+}
+
+struct asked {
+    struct lane *l;
+    struct client *client;
+    uint64_t began, deadline;
+};
+
+/* ---- what is asked ---- */
+
+/* A number for a search: a pupil's, one that nobody has, or one that fails the test. */
+static json_t *number_for(struct lane *l, const char *word)
+{
+    char bsn[10];
+    struct pupil *p = lane_pupil(l, word);
+    if (p)
+        return json_string(p->person->bsn);
+    population_crowd(l->t->c.population, 899999, bsn); /* nobody's in this trial */
+    if (!strcmp(word, "failing")) {
+        do
+            bsn[8] = (char)('0' + (bsn[8] - '0' + 1) % 10);
+        while (bsn_valid(bsn, 9) || onderwijsnummer_valid(bsn, 9));
+    }
+    return json_string(strcmp(word, "malformed") ? bsn : "12345");
+}
+
+static json_t *fetch_message(struct lane *l, const json_t *step, const struct client *c)
+{
+    json_t *m = json_object();
+    const json_t *limit = json_object_get(step, "limit");
+    const char *cursor = text(step, "cursor");
+    if (json_is_integer(limit))
+        json_object_set(m, "limiet", (json_t *)(uintptr_t)limit);
+    if (cursor && !strcmp(cursor, "last") && map_get(l->t->cursors, c->actor))
+        json_object_set(m, "sinds", map_get(l->t->cursors, c->actor));
+    else if (cursor && !strcmp(cursor, "invented"))
+        json_object_set_new(m, "sinds", json_string("this-is-no-cursor-of-yours"));
+    return m;
+}
+
+static json_t *message_for(struct lane *l, const json_t *step, enum op op,
+                           const struct client *c)
+{
+    if (op == OP_OPHALEN)
+        return fetch_message(l, step, c);
+    if (op == OP_ZOEKEN) {
+        const json_t *who = json_object_get(step, "numbers of");
+        json_t *list = json_array();
+        for (size_t i = 0; i < json_array_size(who); i++)
+            json_array_append_new(list,
+                                  number_for(l, json_string_value(json_array_get(who, i))));
+        const json_t *many = json_object_get(step, "count");
+        for (json_int_t i = 0; i < json_integer_value(many); i++) {
+            char bsn[10];
+            population_crowd(l->t->c.population, (size_t)i, bsn);
+            json_array_append_new(list, json_string(bsn));
+        }
+        return json_pack("{so}", "bsns", list);
+    }
+    if (op == OP_TOKEN) {
+        const char *secret = text(step, "secret"), *scope = text(step, "scope");
+        return json_pack("{ss,ss,ss*}", "clientId", c ? c->id : "nobody", "clientSecret",
+                         secret || !c ? "wrong-secret" : c->secret, "scope", scope);
+    }
+    const char *name = text(step, "application");
+    struct application *a = name ? lane_application(l, name) : NULL;
+    if (!a && map_first(l->t->applications))
+        a = map_value(map_first(l->t->applications));
+    if (op == OP_INDIENEN && a) {
+        struct aanmelding now = a->a;
+        char id[37];
+        if (now.status == STATUS_NONE)
+            now.status = STATUS_RECEIVED;
+        if (!now.begin)
+            now.begin = a->clock;
+        rng_uuid(&a->ids, id);
+        json_t *one = sources_melding(&now, "SIS", id);
+        json_t *list = json_pack("[o]", one);
+        json_int_t count = json_integer_value(json_object_get(step, "count"));
+        for (json_int_t i = 1; i < count; i++) {
+            json_t *more = json_deep_copy(one);
+            rng_uuid(&a->ids, id);
+            json_object_set_new(more, "meldingId", json_string(id));
+            json_array_append_new(list, more);
+        }
+        return json_pack("{so}", "statusmeldingen", list);
+    }
+    if (op == OP_STAND && a) {
+        struct aanmelding now = a->a;
+        if (now.status == STATUS_NONE)
+            now.status = STATUS_RECEIVED;
+        return json_pack("{ss,ss,s[o]}", "instellingserkenningscode", now.instelling,
+                         "peildatum", "2023-05-03T00:00:00Z", "aanmeldingen",
+                         sources_stand_entry(&now));
+    }
+    return json_object();
+}
+
+/* ---- what came ---- */
+
+static bool word_fits(const json_t *want, const char *word)
+{
+    if (json_is_string(want))
+        return !strcmp(json_string_value(want), word);
+    for (size_t i = 0; i < json_array_size(want); i++)
+        if (!strcmp(json_string_value(json_array_get(want, i)), word))
+            return true;
+    return false;
+}
+
+/* The entries of the answer that are of a scenario's application. */
+static const char *status_in(const json_t *answer, const struct application *a)
+{
+    const json_t *list = json_object_get(answer, "aanmeldstatussen");
+    const char *status = NULL;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *e = json_array_get(list, i);
+        const char *bsn = text(e, "bsn");
+        const char *code = text(json_object_get(e, "instelling"), "code");
+        const char *opl = text(json_object_get(e, "opleiding"), "code");
+        if (bsn && code && opl && !strcmp(bsn, a->a.person->bsn) &&
+            !strcmp(code, a->a.instelling) && !strcmp(opl, a->a.opleiding))
+            status = text(e, "status");
+    }
+    return status;
+}
+
+static char *holds_wrong(struct lane *l, const json_t *step, const json_t *answer)
+{
+    const char *name;
+    json_t *want;
+    json_object_foreach(json_object_get(step, "holds"), name, want)
+    {
+        struct application *a = lane_application(l, name);
+        const char *is = status_in(answer, a);
+        if (json_is_null(want) ? is != NULL : !is || strcmp(is, json_string_value(want)))
+            return xasprintf("the answer should hold aanmelding %s as %s and holds %s", name,
+                             json_is_null(want) ? "nothing" : json_string_value(want),
+                             is ? is : "<undef>");
+    }
+    const json_t *list = json_object_get(answer, "aanmeldstatussen");
+    const json_t *entries = json_object_get(step, "entries");
+    if (json_is_integer(entries) &&
+        json_array_size(list) != (size_t)json_integer_value(entries))
+        return xasprintf("the answer should hold %lld entries and holds %zu",
+                         (long long)json_integer_value(entries), json_array_size(list));
+    const json_t *most = json_object_get(step, "at most");
+    if (json_is_integer(most) && json_array_size(list) > (size_t)json_integer_value(most))
+        return xasprintf("the answer may hold at most %lld entries and holds %zu",
+                         (long long)json_integer_value(most), json_array_size(list));
+    return NULL;
+}
+
+static char *code_wrong(const json_t *step, const json_t *answer)
+{
+    const char *want = text(step, "code"), *is = text(answer, "code");
+    if (!want || (is && !strcmp(want, is)))
+        return NULL;
+    const json_t *fouten = json_object_get(answer, "fouten");
+    for (size_t i = 0; i < json_array_size(fouten); i++) {
+        const char *reden = text(json_array_get(fouten, i), "reden");
+        if (reden && !strcmp(reden, want))
+            return NULL;
+    }
+    return xasprintf("the code should be %s and is %s", want, is ? is : "<undef>");
+}
+
+static void ask_once(struct asked *k);
+
+static void ask_again(void *arg)
+{
+    struct asked *k = arg;
+    k->l->t->waiting--;
+    ask_once(k);
+}
+
+static void came(void *arg, const struct said *s)
+{
+    struct asked *k = arg;
+    struct lane *l = k->l;
+    struct trial *t = l->t;
+    const json_t *step = lane_step(l);
+    const json_t *want = json_object_get(step, "answer");
+    char *why = NULL;
+    bool fits = want ? word_fits(want, s->word) : !strcmp(s->word, "ok");
+    if (!fits)
+        why = xasprintf("the answer should be %s and is %s (%d)",
+                        json_is_string(want) ? json_string_value(want)
+                        : want               ? "one of those named"
+                                             : "ok",
+                        s->word, s->status);
+    else if (s->outcome == CALL_ANSWERED) {
+        why = code_wrong(step, s->answer);
+        if (!why && s->status / 100 == 2)
+            why = holds_wrong(l, step, s->answer);
+    }
+    const json_t *cursor = json_object_get(s->answer, "volgende");
+    if (fits && cursor && k->client)
+        json_decref(map_put(t->cursors, k->client->actor, json_incref((json_t *)(uintptr_t)cursor)));
+    if (why && wire_now(t->wire) < k->deadline && !t->end_outcome) {
+        free(why);
+        t->waiting++;
+        wire_timer(t->wire, wire_now(t->wire) + AGAIN_GAP, ask_again, k);
+        return;
+    }
+    json_t *seen = json_pack("{ss,si}", "answer", s->word, "status", s->status);
+    if (text(s->answer, "code"))
+        json_object_set(seen, "code", json_object_get(s->answer, "code"));
+    if (s->outcome != CALL_ANSWERED && s->detail)
+        json_object_set_new(seen, "detail", json_string(s->detail));
+    struct outcome o = {.met = !why,
+                        .what = "the answer to a call",
+                        .why = why,
+                        .blame = t->koppelpunt_tested ? "system" : "harness",
+                        .expected = json_deep_copy(step),
+                        .seen = seen,
+                        .began = k->began,
+                        .within = k->deadline > k->began ? k->deadline - k->began : 0};
+    lane_expect(l, &o);
+    free(why);
+    free(k);
+    lane_next(l);
+}
+
+static void ask_once(struct asked *k)
+{
+    struct lane *l = k->l;
+    const json_t *step = lane_step(l);
+    enum op op = op_by_name(text(step, "asks"));
+    const char *token = text(step, "token");
+    struct ask a = {.op = op,
+                    .client = k->client,
+                    .manipulate = text(step, "form"),
+                    .request_id = text(step, "request id"),
+                    .patient = true,
+                    .persistent = true};
+    if (token && !strncmp(token, "of ", 3))
+        a.token_of = trial_client(l->t, token + 3);
+    else if (token)
+        a.token = !strcmp(token, "none")      ? TOKEN_NONE
+                  : !strcmp(token, "invalid") ? TOKEN_INVALID
+                                              : TOKEN_OLD;
+    json_t *m = message_for(l, step, op, k->client);
+    a.message = m;
+    trial_ask(l, &a, came, k);
+    json_decref(m);
+}
+
+static void client_asks(struct lane *l, const json_t *step)
+{
+    struct asked *k = xcalloc(1, sizeof *k);
+    k->l = l;
+    k->client = trial_client(l->t, text(step, "client"));
+    if (!k->client && strcmp(text(step, "client"), "nobody")) {
+        const char *name = text(step, "client");
+        struct application *a = strncmp(name, "sis of ", 7) ? NULL
+                                                            : lane_application(l, name + 7);
+        k->client = a ? trial_client_of_sis(l->t, a->a.instelling) : NULL;
+    }
+    k->began = wire_now(l->t->wire);
+    k->deadline = k->began + lane_duration(l, "within", 0);
+    ask_once(k);
+}
+
+/* ---- a client is withdrawn ---- */
+
+static void reloaded(void *arg, bool ok, const char *blame, const char *why)
+{
+    struct lane *l = arg;
+    if (ok)
+        lane_next(l);
+    else
+        lane_stop(l, blame, why);
+}
+
+static const char *const states[] = {"withdrawn", "admitted", "connected", NULL};
+
+static void client_becomes(struct lane *l, const json_t *step)
+{
+    struct trial *t = l->t;
+    struct client *c = trial_client(t, text(step, "client"));
+    json_t *record = c ? provisioning_client(t->provisioning, c->id) : NULL;
+    const char *state = text(step, "becomes");
+    char now[32];
+    if (!record) {
+        lane_stop(l, "configuration", "the provisioning does not know this client");
+        return;
+    }
+    if (!strcmp(state, "connected"))
+        json_object_set_new(record, "aansluitdatum",
+                            json_string(when_format(
+                                wire_wall(t->wire) / NS_PER_S * NS_PER_S, now)));
+    else
+        json_object_set_new(record, "ingetrokken", json_boolean(!strcmp(state, "withdrawn")));
+    trial_event(t, "client",
+                json_pack("{ss,ss,sb,ss}", "name", c->actor, "soort", c->soort, "ingetrokken",
+                          !strcmp(state, "withdrawn"), "state", state));
+    if (t->koppelpunt_tested) {
+        sut_reload(t->sut, t->provisioning, reloaded, l);
+        return;
+    }
+    struct err e = {0};
+    if (koppelpunt_set_client(t->koppelpunt_role, c->id, record, &e))
+        lane_stop(l, "harness", e.text);
+    else
+        lane_next(l);
+}
+
+/* ---- raw bytes (KP-ROB-05) ---- */
+
+/* Requests that are broken in ways that no HTTP library would send. A clean refusal is one
+ * of these statuses, or closing (koppelvlak section 8, General wire). */
+struct raw {
+    const char *name, *bytes;
+    size_t repeat, trickle;
+    bool half_close, may_succeed;
+};
+static const struct raw raws[] = {
+    {"nonsense", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", 0, 0, false, false},
+    {"no version", "GET %s\r\n\r\n", 0, 0, false, false},
+    {"two lengths",
+     "POST %s HTTP/1.1\r\nHost: koppelpunt\r\nContent-Type: application/json\r\n"
+     "Content-Length: 2\r\nContent-Length: 40\r\n\r\n{}",
+     0, 0, true, false},
+    {"length and chunked",
+     "POST %s HTTP/1.1\r\nHost: koppelpunt\r\nContent-Type: application/json\r\n"
+     "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+     "GET /smuggled HTTP/1.1\r\nHost: koppelpunt\r\n\r\n",
+     0, 0, true, true},
+    {"bad chunk",
+     "POST %s HTTP/1.1\r\nHost: koppelpunt\r\nContent-Type: application/json\r\n"
+     "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+     0, 0, true, false},
+    {"half a request",
+     "POST %s HTTP/1.1\r\nHost: koppelpunt\r\nContent-Type: application/json\r\n"
+     "Content-Length: 400\r\n\r\n{\"statusmeldingen\":[",
+     0, 0, true, false},
+    {"trickling",
+     "GET %s HTTP/1.1\r\nHost: koppelpunt\r\nX-Slow: 1\r\nConnection: close\r\n\r\n", 0, 7,
+     false, true},
+    {"huge header", "X-Filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n",
+     8000, 0, true, false},
+};
+
+static const char *const raw_words[] = {
+    "nonsense",       "no version", "two lengths", "length and chunked", "bad chunk",
+    "half a request", "trickling",  "huge header", NULL};
+
+/* The template with its "%s" replaced by the operation's target. */
+static char *fill(const char *template, const char *target)
+{
+    const char *at = strstr(template, "%s");
+    return at ? xasprintf("%.*s%s%s", (int)(at - template), template, target, at + 2)
+              : xstrdup(template);
+}
+
+static bool clean_refusal(int status)
+{
+    static const int clean[] = {400, 404, 405, 408, 411, 413, 414, 415,
+                                417, 426, 429, 431, 501, 503, 505, 401};
+    for (size_t i = 0; i < ARRAY_LEN(clean); i++)
+        if (clean[i] == status)
+            return true;
+    return false;
+}
+
+struct rawed {
+    struct lane *l;
+    const struct raw *raw;
+};
+
+static void raw_came(void *arg, const struct tcp_result *r)
+{
+    struct rawed *k = arg;
+    struct lane *l = k->l;
+    struct trial *t = l->t;
+    char *why = NULL;
+    t->waiting--;
+    bool refused = r->outcome == CALL_REFUSED;
+    bool fine = r->status == 0 || clean_refusal(r->status) ||
+                (k->raw->may_succeed && r->status / 100 == 2);
+    if (refused)
+        why = xstrdup("no connection could be made: the service is down");
+    else if (r->outcome == CALL_TIMEOUT)
+        why = xstrdup("the broken request got no answer and was not closed in time");
+    else if (!fine)
+        why = xasprintf("a broken request was answered %d instead of being refused", r->status);
+    else if (!strcmp(k->raw->name, "length and chunked") && r->responses > 1 &&
+             r->status / 100 == 2)
+        why = xstrdup("a request that was smuggled inside another was answered");
+    struct outcome o = {.met = !why,
+                        .what = "a clean refusal of a broken request",
+                        .why = why,
+                        .blame = t->koppelpunt_tested ? "system" : "harness",
+                        .expected = json_pack("{ss}", "refused", k->raw->name),
+                        .seen = json_pack("{si,ss,si}", "status", r->status, "outcome",
+                                          call_outcome_name(r->outcome), "responses",
+                                          r->responses)};
+    lane_expect(l, &o);
+    free(why);
+    free(k);
+    lane_next(l);
+}
+
+static void client_sends_raw(struct lane *l, const json_t *step)
+{
+    struct trial *t = l->t;
+    struct rawed *k = xcalloc(1, sizeof *k);
+    const char *name = text(step, "sends raw");
+    struct http_request req;
+    char host[128];
+    int port = 80;
+    for (size_t i = 0; i < ARRAY_LEN(raws); i++)
+        if (!strcmp(raws[i].name, name))
+            k->raw = &raws[i];
+    k->l = l;
+    const char *authority = strstr(t->koppelpunt_url, "://") + 3;
+    const char *colon = strrchr(authority, ':');
+    snprintf(host, sizeof host, "%.*s", (int)(colon ? colon - authority : 127), authority);
+    if (colon)
+        port = (int)strtol(colon + 1, NULL, 10);
+    http_request_init(&req);
+    profile_ask(t->profile, strstr(k->raw->bytes, "POST") ? OP_INDIENEN : OP_GEZONDHEID, NULL,
+                NULL, &req);
+    char *bytes = k->raw->repeat ? xasprintf("GET %s HTTP/1.1\r\nHost: koppelpunt\r\n%s",
+                                             req.target, k->raw->bytes)
+                                 : fill(k->raw->bytes, req.target);
+    struct tcp_call c = {.host = host,
+                         .port = port,
+                         .bytes = bytes,
+                         .n = strlen(bytes),
+                         .repeat = k->raw->repeat,
+                         .trickle = k->raw->trickle,
+                         .trickle_gap_ns = 20 * (uint64_t)NS_PER_MS,
+                         .half_close = k->raw->half_close,
+                         .timeout_ns = 35 * (uint64_t)NS_PER_S};
+    t->waiting++;
+    tcp_call(t->wire, &c, raw_came, k);
+    free(bytes);
+    http_request_done(&req);
+}
+
+static const char *const tokens[] = {"none", "invalid", "expired", NULL};
+
+static const struct verb_key ask_keys[] = {{"asks", KEY_OP, true, NULL},
+                                           {"token", KEY_TEXT, false, tokens},
+                                           {"form", KEY_WORD, false, profile_manipulations},
+                                           {"request id", KEY_TEXT, false, NULL},
+                                           {"application", KEY_APPLICATION, false, NULL},
+                                           {"limit", KEY_ANY, false, NULL},
+                                           {"cursor", KEY_TEXT, false, NULL},
+                                           {"numbers of", KEY_ANY, false, NULL},
+                                           {"count", KEY_COUNT, false, NULL},
+                                           {"secret", KEY_TEXT, false, NULL},
+                                           {"scope", KEY_TEXT, false, NULL},
+                                           {"answer", KEY_ANSWER, false, NULL},
+                                           {"code", KEY_TEXT, false, NULL},
+                                           {"holds", KEY_SEES, false, NULL},
+                                           {"entries", KEY_COUNT, false, NULL},
+                                           {"at most", KEY_COUNT, false, NULL},
+                                           {"within", KEY_DURATION, false, NULL},
+                                           {"proves", KEY_IDS, false, NULL},
+                                           {NULL, KEY_ANY, false, NULL}};
+static const struct verb_key becomes_keys[] = {{"becomes", KEY_WORD, true, states},
+                                               {NULL, KEY_ANY, false, NULL}};
+static const struct verb_key raw_keys[] = {{"sends raw", KEY_WORD, true, raw_words},
+                                           {"proves", KEY_IDS, false, NULL},
+                                           {NULL, KEY_ANY, false, NULL}};
+
+const struct verb client_verbs[] = {
+    {"client", "asks", false, KEY_ANY, client_asks,
+     "a party (a client's name, \"cambo\", \"sis of\" an application, \"nobody\") calls an "
+     "operation of the koppelpunt and looks at the answer",
+     ask_keys},
+    {"client", "becomes", false, KEY_ANY, client_becomes,
+     "the provisioning of a client changes: withdrawn, admitted, connected", becomes_keys},
+    {"client", "sends raw", false, KEY_ANY, client_sends_raw,
+     "bytes that are no proper HTTP request; a clean refusal is expected", raw_keys},
+    {NULL, NULL, false, KEY_ANY, NULL, NULL, NULL},
+};
