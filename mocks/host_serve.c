@@ -136,7 +136,7 @@ static void send_reply(struct host *h, struct pending *p, struct http_reply *rep
     struct fault *fault = p->fault;
     p->fault = NULL;
     pending_release(p);
-    if (h->keep_last && served.op != OP_NONE && reply->cut == CUT_NONE && !served.hit)
+    if (h->keep_last && served.op != OP_NONE && reply->cut == CUT_NONE)
         host_faults_remember(&h->faults, served.op, served.from, &reply->response);
     if (h->c.journal || h->c.seen)
         record_served(h, &served, reply);

@@ -30,6 +30,7 @@ struct puppet {
     bool park; /* replies only when told: at the next tick */
     uint64_t tickets[16];
     size_t parked;
+    int reply_no;      /* of those at a tick: to tell them apart */
     bool twice;        /* replies twice to one ticket */
     uint64_t delay_ns; /* of its own replies */
     uint64_t seen_at;  /* when it last saw a request */
@@ -51,6 +52,7 @@ struct got {
     uint64_t at;
     char *body;
     char *retry_after, *location, *type, *request_id;
+    struct wire *stop; /* the door to stop when it came; NULL: none */
 };
 
 struct lab {
@@ -96,7 +98,8 @@ static void puppet_reply(struct puppet *p, uint64_t ticket,
         profile_answer(profile, op, req, c, &reply.response);
     } else {
         reply.response.status = req ? 404 : 200;
-        http_response_body(&reply.response, xstrdup("{\"a\":1}"), 7);
+        char *text = xasprintf("{\"a\":%d}", req ? 1 : p->reply_no);
+        http_response_body(&reply.response, text, strlen(text));
     }
     json_decref(c);
     rejection_done(&why);
@@ -140,8 +143,10 @@ static void puppet_tick(struct role *r, struct moment now, struct outbox *o)
     p->ticked_at[p->ticks++ % 8] = now.mono;
     for (size_t i = 0; p->ticks == 1 && i < p->wakes; i++)
         outbox_wake(o, p->wake[i]);
-    for (size_t i = 0; i < p->parked; i++)
+    for (size_t i = 0; i < p->parked; i++) {
+        p->reply_no = (int)i;
         puppet_reply(p, p->tickets[i], NULL, o);
+    }
     p->parked = 0;
     if (p->ticks == 1 && p->calls) {
         json_t *message = json_pack("{s:s}", "sinds", "x");
@@ -336,8 +341,12 @@ static void on_got(void *arg, const struct call_result *r)
 {
     struct got *g = arg;
     int n = g->n + 1;
+    struct wire *door = g->stop;
     got_done(g);
     g->n = n;
+    g->stop = door;
+    if (door)
+        wire_stop(door);
     g->outcome = r->outcome;
     g->status = r->response.status;
     g->at = r->ended;
