@@ -317,7 +317,7 @@ static void late(struct store *s, uint32_t row, const struct melding *m)
     if (row_deliverable(r) && to.is_bsn && to.person == r->person &&
         to.status != STATUS_SUBMITTED)
         store_echo(s, row, m->status, m->begin);
-    if (event_cmp(to.begin, to.status, r->shown, r->status) > 0) {
+    if (event_cmp(to.begin, to.status, r->shown, r->status) >= 0) {
         to = state_of_row(r);
         store_replace(s, row, &to);
     }
