@@ -76,9 +76,9 @@ static bool quick(struct run *r, const struct node *n, json_t *v, const struct a
     return ok;
 }
 
-/* As quick(), and what it evaluated counts only when it is valid, or with `keep`. */
+/* As quick(), and what it evaluated counts only when it is valid. */
 static bool quick_branch(struct run *r, const struct node *n, json_t *v, const struct at *at,
-                         struct seen *seen, bool keep)
+                         struct seen *seen)
 {
     struct seen own;
     bool ok;
@@ -87,7 +87,7 @@ static bool quick_branch(struct run *r, const struct node *n, json_t *v, const s
         return quick(r, n, v, at, NULL);
     seen_init(&own, seen->words * 64);
     ok = quick(r, n, v, at, &own);
-    if (ok || keep)
+    if (ok)
         seen_merge(seen, &own);
     seen_done(&own);
     return ok;
@@ -364,18 +364,6 @@ static const struct node *dynamic_target(const struct run *r, const struct logic
     return k->dynamic_ref;
 }
 
-/* The instance is invalid now. What any alternative looked at counts as evaluated, lest a
- * field be called unknown for its wrong value. */
-static bool none_fits(struct run *r, const struct node *n, json_t *v, const struct at *at,
-                      struct seen *seen, const char *keyword, const struct nodes *list)
-{
-    if (!r->faults || r->broken)
-        return false;
-    for (size_t i = 0; seen && i < list->n; i++)
-        quick_branch(r, list->v[i], v, at, seen, true);
-    return fault_choice(r, n, v, at, keyword, list);
-}
-
 static bool check_any(struct run *r, const struct node *n, json_t *v, const struct at *at,
                       struct seen *seen)
 {
@@ -383,9 +371,9 @@ static bool check_any(struct run *r, const struct node *n, json_t *v, const stru
     bool ok = false;
 
     for (size_t i = 0; i < list->n && (!ok || seen); i++)
-        if (quick_branch(r, list->v[i], v, at, seen, false))
+        if (quick_branch(r, list->v[i], v, at, seen))
             ok = true;
-    return ok || none_fits(r, n, v, at, seen, "anyOf", list);
+    return ok || fault_choice(r, n, v, at, seen, "anyOf", list);
 }
 
 static bool check_one(struct run *r, const struct node *n, json_t *v, const struct at *at,
@@ -395,14 +383,14 @@ static bool check_one(struct run *r, const struct node *n, json_t *v, const stru
     size_t fitting = 0, first = 0;
 
     for (size_t i = 0; i < list->n && fitting < 2; i++) {
-        if (quick_branch(r, list->v[i], v, at, seen, false) && fitting++ == 0)
+        if (quick_branch(r, list->v[i], v, at, seen) && fitting++ == 0)
             first = i;
     }
     if (fitting == 1)
         return true;
     if (fitting > 1)
         return fault_many(r, n, v, at, first);
-    return none_fits(r, n, v, at, seen, "oneOf", list);
+    return fault_choice(r, n, v, at, seen, "oneOf", list);
 }
 
 static bool check_logic(struct run *r, const struct node *n, json_t *v, const struct at *at,
@@ -427,7 +415,7 @@ static bool check_logic(struct run *r, const struct node *n, json_t *v, const st
     if (run_on(r, ok) && k->not_ && quick(r, k->not_, v, at, NULL))
         ok = fault_limit(r, n, at, "not", "niet-toegestaan", "has what is ruled out here");
     if (run_on(r, ok) && k->if_) {
-        next = quick_branch(r, k->if_, v, at, seen, false) ? k->then_ : k->else_;
+        next = quick_branch(r, k->if_, v, at, seen) ? k->then_ : k->else_;
         if (next)
             ok = check(r, next, v, at, seen) && ok;
     }
@@ -537,9 +525,10 @@ static bool check(struct run *r, const struct node *n, json_t *v, const struct a
     return ok && !r->broken;
 }
 
-bool check_node(struct run *r, const struct node *n, json_t *v, const struct at *at)
+bool check_node(struct run *r, const struct node *n, json_t *v, const struct at *at,
+                struct seen *seen)
 {
-    return check(r, n, v, at, NULL);
+    return check(r, n, v, at, seen);
 }
 
 bool schema_valid(const struct schema *s, const json_t *instance, json_t *out, size_t max)

@@ -10,9 +10,7 @@
 #include "harness/base/mem.h"
 #include "harness/profile/schema_impl.h"
 
-/* A list goes on collecting a while beyond what will be written, so that the first in
- * document order are among them although the check has another order. */
-#define COLLECT_MIN 2000
+#define SPARE       1000
 #define TEXT_MAX    2000
 #define POINTER_MAX (1 << 20)
 
@@ -57,35 +55,69 @@ void faults_done(struct faults *f)
     f->n = 0;
 }
 
+static int in_order(const void *left, const void *right)
+{
+    const struct fault *a = left, *b = right;
+
+    for (size_t i = 0; i < a->depth && i < b->depth; i++)
+        if (a->path[i] != b->path[i])
+            return a->path[i] < b->path[i] ? -1 : 1;
+    if (a->depth != b->depth)
+        return a->depth < b->depth ? -1 : 1;
+    return (a->serial > b->serial) - (a->serial < b->serial);
+}
+
+/* How many faults a list keeps: what will be written, and room for what is said twice. */
+static size_t kept(const struct faults *list)
+{
+    return list->max + SPARE;
+}
+
+/* Keeps the first faults in document order, once there are twice as many. */
+static void cut(struct faults *list)
+{
+    if (list->n < 2 * kept(list))
+        return;
+    qsort(list->v, list->n, sizeof *list->v, in_order);
+    while (list->n > kept(list))
+        fault_free(&list->v[--list->n]);
+    list->last = list->v[list->n - 1].path;
+    list->last_depth = list->v[list->n - 1].depth;
+}
+
+/* Whether a fault stands behind all that will be written. */
+static bool too_late(const struct faults *list, const struct fault *f)
+{
+    struct fault last = {.path = list->last, .depth = list->last_depth};
+
+    return list->last && in_order(f, &last) > 0;
+}
+
 /* Adds a fault; text is taken over. Always false, the result of a check that failed. */
 static bool add(struct run *r, const struct node *n, const struct at *at,
                 const char *keyword, const char *reden, const char *missing, char *text)
 {
     struct faults *list = r->faults;
-    size_t room = list->max > COLLECT_MIN ? list->max : COLLECT_MIN;
-    struct fault *f;
+    struct fault f = {.depth = depth_of(at), .node = n, .keyword = keyword, .reden = reden,
+                      .missing = missing, .text = text};
     struct buf pointer;
 
-    if (list->n >= room || r->broken) {
-        free(text);
+    f.path = xmalloc((f.depth + 1) * sizeof *f.path);
+    f.serial = ++list->serial;
+    for (const struct at *i = at; i; i = i->up)
+        f.path[--f.depth] = i->index;
+    f.depth = depth_of(at);
+    if (r->broken || too_late(list, &f)) {
+        fault_free(&f);
         return false;
     }
-    f = list_grow(&list->v, &list->n, sizeof *f);
-    f->depth = depth_of(at);
-    f->path = xmalloc((f->depth + 1) * sizeof *f->path);
-    f->serial = list->serial++;
     buf_init(&pointer, POINTER_MAX);
     pointer_of(at, &pointer);
     if (missing)
         json_pointer_add(&pointer, missing);
-    f->pointer = buf_take(&pointer, NULL);
-    for (size_t i = f->depth; at; at = at->up)
-        f->path[--i] = at->index;
-    f->node = n;
-    f->keyword = keyword;
-    f->reden = reden;
-    f->missing = missing;
-    f->text = text;
+    f.pointer = buf_take(&pointer, NULL);
+    *(struct fault *)list_grow(&list->v, &list->n, sizeof f) = f;
+    cut(list);
     return false;
 }
 
@@ -274,13 +306,13 @@ static bool is_another(const struct fault *f, size_t depth)
 }
 
 static void try_alternative(struct run *r, const struct node *n, json_t *v,
-                            const struct at *at, struct verdicts *out)
+                            const struct at *at, struct seen *seen, struct verdicts *out)
 {
-    struct faults *outer = r->faults, mine = {.max = COLLECT_MIN};
+    struct faults *outer = r->faults, mine = {.max = outer->max};
     bool another = false, missing = true, types = true, values = true;
 
     r->faults = &mine;
-    check_node(r, n, v, at);
+    check_node(r, n, v, at, seen);
     r->faults = outer;
     for (size_t i = 0; i < mine.n; i++) {
         const struct fault *f = &mine.v[i];
@@ -320,28 +352,26 @@ static bool add_required(const struct node *n, struct buf *out)
 /* Moves the faults of the only plausible alternative into the list. */
 static void move_faults(struct faults *to, struct faults *from)
 {
-    size_t room = to->max > COLLECT_MIN ? to->max : COLLECT_MIN;
-
     for (size_t i = 0; i < from->n; i++) {
-        struct fault *f;
+        struct fault f = from->v[i];
 
-        if (to->n >= room) {
-            fault_free(&from->v[i]);
+        f.serial = ++to->serial;
+        if (too_late(to, &f)) {
+            fault_free(&f);
             continue;
         }
-        f = list_grow(&to->v, &to->n, sizeof *f);
-        *f = from->v[i];
-        f->serial = to->serial++;
+        *(struct fault *)list_grow(&to->v, &to->n, sizeof f) = f;
+        cut(to);
     }
     free(from->v);
     *from = (struct faults){0};
 }
 
 bool fault_choice(struct run *r, const struct node *n, json_t *v, const struct at *at,
-                  const char *keyword, const struct nodes *alternatives)
+                  struct seen *seen, const char *keyword, const struct nodes *alternatives)
 {
     struct verdicts all = {.depth = depth_of(at), .only_missing = true, .only_types = true,
-                           .only_values = true, .found.max = COLLECT_MIN};
+                           .only_values = true};
     const char *reden = "niet-toegestaan";
     bool named = true;
     struct buf text;
@@ -349,7 +379,7 @@ bool fault_choice(struct run *r, const struct node *n, json_t *v, const struct a
     if (!r->faults)
         return false;
     for (size_t i = 0; i < alternatives->n && !r->broken; i++)
-        try_alternative(r, alternatives->v[i], v, at, &all);
+        try_alternative(r, alternatives->v[i], v, at, seen, &all);
     if (all.plausible == 1 && !(all.only_missing && alternatives->n > 1)) {
         move_faults(r->faults, &all.found);
         return false;
@@ -402,7 +432,7 @@ bool fault_many(struct run *r, const struct node *n, json_t *v, const struct at 
     buf_adds(&text, "only one may be present of ");
     r->faults = NULL;
     for (size_t i = first; i < list->n; i++) {
-        if (!check_node(r, list->v[i], v, at))
+        if (!check_node(r, list->v[i], v, at, NULL))
             continue;
         if (fitting++)
             buf_adds(&text, ", ");
@@ -418,18 +448,6 @@ bool fault_many(struct run *r, const struct node *n, json_t *v, const struct at 
 }
 
 /* ---- writing ---- */
-
-static int in_order(const void *left, const void *right)
-{
-    const struct fault *a = left, *b = right;
-
-    for (size_t i = 0; i < a->depth && i < b->depth; i++)
-        if (a->path[i] != b->path[i])
-            return a->path[i] < b->path[i] ? -1 : 1;
-    if (a->depth != b->depth)
-        return a->depth < b->depth ? -1 : 1;
-    return (a->serial > b->serial) - (a->serial < b->serial);
-}
 
 /* The same keyword of the same schema may be reached by several ways; two schemas may ask
  * for the same field. Each is said once. */

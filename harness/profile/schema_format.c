@@ -392,6 +392,8 @@ static bool expression_ok(const char *s, size_t n)
         while (i < n && (is_alnum(s[i]) || one_of(s[i], "_.%"))) {
             if (s[i] == '%' && (n - i < 3 || !is_hex(s[i + 1]) || !is_hex(s[i + 2])))
                 return false;
+            if (s[i] == '.' && i > first && s[i - 1] == '.')
+                return false;
             i++;
         }
         if (i == first || s[first] == '.' || s[i - 1] == '.')

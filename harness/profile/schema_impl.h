@@ -278,7 +278,10 @@ static inline bool run_on(const struct run *r, bool ok)
     return (ok || r->faults) && !r->broken;
 }
 
-bool check_node(struct run *r, const struct node *n, json_t *v, const struct at *at);
+/* Checks one schema; with r->faults it visits all of the value. `seen` may be NULL. */
+struct seen;
+bool check_node(struct run *r, const struct node *n, json_t *v, const struct at *at,
+                struct seen *seen);
 
 /* ---- schema_number.c ---- */
 int number_compare(const json_t *a, const json_t *b);
@@ -307,6 +310,8 @@ struct fault {
 struct faults {
     struct fault *v;
     size_t n, max, serial;
+    size_t *last; /* once the list was cut: the place of the last one kept */
+    size_t last_depth;
 };
 void faults_done(struct faults *f);
 /* How many of the first `max` bytes of s end with a whole character. */
@@ -323,9 +328,10 @@ bool fault_limit(struct run *r, const struct node *n, const struct at *at,
 bool fault_missing(struct run *r, const struct node *n, const struct at *at,
                    const char *keyword, const char *name, const char *because);
 bool fault_false(struct run *r, const struct node *n, const struct at *at);
-/* None of the alternatives of anyOf or oneOf fits: says what that means. */
+/* None of the alternatives of anyOf or oneOf fits: says what that means. What any of them
+ * looked at counts as seen, lest a field be called unknown for its wrong value. */
 bool fault_choice(struct run *r, const struct node *n, json_t *v, const struct at *at,
-                  const char *keyword, const struct nodes *alternatives);
+                  struct seen *seen, const char *keyword, const struct nodes *alternatives);
 /* More than one of oneOf fits, the first of them is `first`. */
 bool fault_many(struct run *r, const struct node *n, json_t *v, const struct at *at,
                 size_t first);
