@@ -20,7 +20,8 @@ struct host_config {
     bool canonical;          /* journal canonical messages too (off: bare exchanges, fast) */
     /* Who calls? From a request: the actor's name, for `from` in the journal. NULL: "client". */
     const char *(*who)(void *arg, const struct http_request *req);
-    /* Sees every exchange after it was journalled; may be NULL. */
+    /* Sees every exchange after it was journalled; may be NULL. May do anything to the
+     * host but free it. */
     void (*seen)(void *arg, const struct exchange *x);
     void *arg;
 };
@@ -36,13 +37,17 @@ int host_up(struct host *h, struct err *e);
 int host_reload(struct host *h, struct err *e);
 
 /* A fault on what the host serves: the nth matching request from now (1: the next), and
- * `count` of them in a row (0: until cleared). */
+ * `count` of them in a row (0: until cleared). A request meets one fault at most: another
+ * whose turn it is as well waits for the next one, and so does one that can do nothing with
+ * this answer (replay_last with nothing to replay, edit of a refusal). */
 struct host_fault {
     const char *id;
     enum op op;        /* OP_NONE: any */
     const char *from;  /* actor; NULL: any */
     int nth, count;
-    bool after;  /* phase: false = before the role sees it, true = after its side effect */
+    /* Phase: false = before the role sees it (which it then does not, unless there is only
+     * a delay, a truncation, an edit or a duplicate), true = after its side effect. */
+    bool after;
     int status;  /* answer this status instead (0: leave) */
     double retry_after;    /* with status; < 0: none */
     bool retry_after_date; /* as an HTTP-date */
@@ -50,7 +55,8 @@ struct host_fault {
     enum http_cut cut;
     const char *body, *content_type; /* answer this body instead (NULL: leave) */
     const char *location;            /* for a redirect */
-    bool replay_last; /* answer what was answered last time on this operation */
+    /* Answer what was answered last time on this operation, to this caller, with success. */
+    bool replay_last;
     bool duplicate;   /* handle the request twice, answer the second */
     /* Change the answer's canonical body: called with a copy; NULL when not wanted. */
     void (*edit)(void *arg, json_t *canonical);
