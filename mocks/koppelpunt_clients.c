@@ -49,8 +49,9 @@ static void codes_load(struct codes *c, const json_t *list)
         c->v[i].known = false;
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *o = json_array_get(list, i);
-        struct code *to =
-            &c->v[codes_intern(c, json_string_value(json_object_get(o, "code")))];
+        /* Interning may move the table: first the index, then the address. */
+        uint16_t at = codes_intern(c, json_string_value(json_object_get(o, "code")));
+        struct code *to = &c->v[at];
         free(to->name);
         to->name = xstrdup(json_string_value(json_object_get(o, "naam")));
         to->known = true;
