@@ -9,12 +9,12 @@
 #include "mocks/os_observer.h"
 #include "mocks/os_page.h"
 
-#define NEVER UINT64_MAX
+#define NEVER  UINT64_MAX
 #define SECOND ((uint64_t)NS_PER_S)
 
-/* The contract's fine print under "Failing": a gap of up to 8 intervals, Retry-After up to
- * 24 h, a silent request given up within max(2 s, 4 intervals) and 30 s at most. The last
- * leaves a tenth for the way to the peer and back. */
+/* The contract's fine print under "Failing": a gap of up to 8 intervals, Retry-After up
+ * to 24 h, a silent request given up within max(2 s, 4 intervals) and 30 s at most. The
+ * last leaves a tenth for the way to the peer and back. */
 #define GAP_DOUBLINGS 3
 #define HOLD_MAX      (24 * 3600 * SECOND)
 #define SILENCE_LEAST (2 * SECOND)
@@ -49,22 +49,22 @@ struct os_fetch {
     struct rng rng;
 
     enum state state;
-    uint64_t last_id; /* of a call; an answer to an older one is not ours any more */
-    uint64_t began;   /* this fetch */
-    uint64_t asked;   /* the last request */
-    uint64_t next_at; /* the next fetch that nobody has to ask for; NEVER */
+    uint64_t last_id;    /* of a call; an answer to an older one is not ours any more */
+    uint64_t began;      /* this fetch */
+    uint64_t asked;      /* the last request */
+    uint64_t next_at;    /* the next fetch that nobody has to ask for; NEVER */
     uint64_t hold_until; /* Retry-After; 0: none */
     unsigned failures;   /* in a row */
 
     bool by_key; /* the profile knows no tokens: the secret itself is sent */
     char *token;
     uint64_t token_until;
-    bool token_untried; /* got in this fetch, and nothing was answered on it yet */
-    bool renewed;       /* a 401 in this fetch has led to a new token */
-    bool restarted;     /* a 410 in this fetch has led to a full state */
-    bool begins;        /* the page that is asked for is the first of a full state */
-    unsigned empty;     /* pages in a row */
-    struct tickets served; /* to be told how this fetch ends */
+    bool token_untried;     /* got in this fetch, and nothing was answered on it yet */
+    bool renewed;           /* a 401 in this fetch has led to a new token */
+    bool restarted;         /* a 410 in this fetch has led to a full state */
+    bool begins;            /* the page that is asked for is the first of a full state */
+    unsigned empty;         /* pages in a row */
+    struct tickets served;  /* to be told how this fetch ends */
     struct tickets waiting; /* came while it ran: they get the next */
 };
 
@@ -166,7 +166,8 @@ static void ask_token(struct os_fetch *f, struct moment now, struct outbox *out)
     struct http_request req;
     json_t *ask = json_pack("{s:s, s:s}", "clientId", f->client_id, "clientSecret",
                             f->client_secret);
-    json_t *tell = json_pack("{s:s}", "clientId", f->client_id); /* no secret in a journal */
+    json_t *tell =
+        json_pack("{s:s}", "clientId", f->client_id); /* no secret in a journal */
     profile_ask(f->profile, OP_TOKEN, ask, NULL, &req);
     if (*f->token_endpoint.path) {
         free(req.target);
@@ -220,8 +221,8 @@ static void begin(struct os_fetch *f, struct moment now, struct outbox *out)
 
 /* ---- ending ---- */
 
-static void refuse(struct os_fetch *f, uint64_t ticket, const char *why, struct moment now,
-                   struct outbox *out)
+static void refuse(struct os_fetch *f, uint64_t ticket, const char *why,
+                   struct moment now, struct outbox *out)
 {
     uint64_t seconds = 0;
     if (held(f, now))
@@ -231,7 +232,8 @@ static void refuse(struct os_fetch *f, uint64_t ticket, const char *why, struct 
 
 /* Tells those who waited for this fetch, and goes on with those who came meanwhile. `why`
  * is NULL when it succeeded. */
-static void end(struct os_fetch *f, const char *why, struct moment now, struct outbox *out)
+static void end(struct os_fetch *f, const char *why, struct moment now,
+                struct outbox *out)
 {
     f->state = IDLE;
     for (size_t i = 0; i < f->served.n; i++)
@@ -270,14 +272,15 @@ static uint64_t wait_of(const struct http_response *resp, struct moment now)
         return 0;
     if (seconds >= (double)(HOLD_MAX / SECOND))
         return HOLD_MAX;
-    /* To the nanosecond, which a double can't hold of a date: never a moment too early. */
+    /* To the nanosecond, which a double can't hold of a date: never a moment too early.
+     */
     if (when_parse_http(text, &date) == 0)
         return date > now.wall ? (uint64_t)(date - now.wall) : 0;
     return (uint64_t)ceil(seconds * (double)SECOND);
 }
 
-/* Retry-After of a failing answer: from now on nothing is asked until then, also not after
- * a restart (OS-OPH-05). */
+/* Retry-After of a failing answer: from now on nothing is asked until then, also not
+ * after a restart (OS-OPH-05). */
 static void hold(struct os_fetch *f, const struct http_response *resp, struct moment now)
 {
     uint64_t wait = resp ? wait_of(resp, now) : 0;
@@ -301,8 +304,8 @@ static void fail(struct os_fetch *f, const struct http_response *resp, const cha
     end(f, why, now, out);
 }
 
-/* The koppelpunt is well and we are early: no failure, one request per interval, or at the
- * moment that it names if that is sooner. */
+/* The koppelpunt is well and we are early: no failure, one request per interval, or at
+ * the moment that it names if that is sooner. */
 static void wait_for_date(struct os_fetch *f, const struct http_response *resp,
                           const json_t *problem, struct moment now, struct outbox *out)
 {
@@ -390,7 +393,8 @@ static void take_page(struct os_fetch *f, const struct http_response *resp,
         ask_next(f, now, out);
 }
 
-/* 401: one new token per fetch, and none when this one is as new as can be (OS-OPH-06). */
+/* 401: one new token per fetch, and none when this one is as new as can be (OS-OPH-06).
+ */
 static void token_refused(struct os_fetch *f, const struct http_response *resp,
                           struct moment now, struct outbox *out)
 {

@@ -12,8 +12,8 @@
 
 struct os_fetch;
 
-/* Borrows the store and the profile; copies the rest of the configuration. The first fetch
- * is due at once. 0, or E_INVALID for a URL that is none. */
+/* Borrows the store and the profile; copies the rest of the configuration. The first
+ * fetch is due at once. 0, or E_INVALID for a URL that is none. */
 int os_fetch_new(const struct overstapsysteem_config *c, struct os_store *store,
                  struct moment now, struct os_fetch **out, struct err *e);
 void os_fetch_free(struct os_fetch *f);

@@ -250,7 +250,8 @@ void os_observer_request(struct os_store *store, struct os_fetch *fetch, uint64_
     struct asked q = {.store = store, .out = out, .ticket = ticket};
     size_t n = strcspn(req->target, "?");
     for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
-        if (strlen(operations[i].path) != n || strncmp(req->target, operations[i].path, n))
+        if (strlen(operations[i].path) != n ||
+            strncmp(req->target, operations[i].path, n))
             continue;
         if (strcmp(req->method, "POST") != 0) {
             struct http_reply reply;

@@ -13,8 +13,8 @@ void os_observer_request(struct os_store *store, struct os_fetch *fetch, uint64_
                          const struct http_request *req, struct moment now,
                          struct outbox *out);
 
-/* Replies to a ticket: `body` (taken) is JSON text or NULL for none; `retry_after` seconds,
- * 0 for none. A status of 400 or more with a body is a problem (RFC 9457). */
+/* Replies to a ticket: `body` (taken) is JSON text or NULL for none; `retry_after`
+ * seconds, 0 for none. A status of 400 or more with a body is a problem (RFC 9457). */
 void os_observer_reply(struct outbox *out, uint64_t ticket, int status, char *body,
                        size_t body_n, uint64_t retry_after);
 /* The same for what went wrong, in one sentence that holds nothing personal. */

@@ -12,8 +12,8 @@
  * the bsn may be. */
 static bool tolerable(const json_t *fault)
 {
-    static const char *const keywords[] = {"additionalProperties", "unevaluatedProperties",
-                                           "required", "enum", "maxItems"};
+    static const char *const keywords[] = {
+        "additionalProperties", "unevaluatedProperties", "required", "enum", "maxItems"};
     const char *keyword = json_string_value(json_object_get(fault, "keyword"));
     for (size_t i = 0; keyword && i < ARRAY_LEN(keywords); i++)
         if (strcmp(keyword, keywords[i]) == 0)
@@ -67,7 +67,8 @@ static enum what read_item(const json_t *entry, struct os_item *it)
     it->status = status_by_name(status);
     if (!bsn)
         return SKIP;
-    return json_is_string(bsn) && read_bsn(json_string_value(bsn), &it->bsn) ? TAKE : FAULTY;
+    return json_is_string(bsn) && read_bsn(json_string_value(bsn), &it->bsn) ? TAKE
+                                                                             : FAULTY;
 }
 
 static const char *read_page(struct os_reading *r)

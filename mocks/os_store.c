@@ -10,9 +10,11 @@
 #include "mocks/applog.h"
 #include "mocks/os_record.h"
 
-#define RECORD_MAX  ((size_t)200 << 20)
-#define BATCH       ((size_t)1 << 20) /* a compacted log has records of about this size */
-#define COMPACT_MIN ((uint64_t)4 << 20)
+#define RECORD_MAX ((size_t)200 << 20)
+#define BATCH      ((size_t)1 << 20) /* a compacted log has records of about this size */
+/* A log is written anew when it is larger than this, and than so many times what it says.
+ */
+#define COMPACT_MIN   ((uint64_t)4 << 20)
 #define COMPACT_TIMES 3
 
 struct os_store {
@@ -112,14 +114,12 @@ static int write_copy(const struct os_store *s, const char *path, struct applog 
 static int compact(struct os_store *s, const char *path, struct err *e)
 {
     struct applog *log = NULL;
-    if (applog_size(s->log) < COMPACT_MIN)
+    uint64_t size = applog_size(s->log);
+    if (size < COMPACT_MIN || size / COMPACT_TIMES < os_view_weight(s->view))
         return 0;
     char *beside = xasprintf("%s.new", path);
     int rc = write_copy(s, beside, &log, e);
-    if (rc == 0 && applog_size(log) * COMPACT_TIMES > applog_size(s->log)) {
-        remove(beside);
-        applog_close(log);
-    } else if (rc == 0 && rename(beside, path)) {
+    if (rc == 0 && rename(beside, path)) {
         rc = err_set(e, E_ENV, "can't rename %s: %s", beside, strerror(errno));
         applog_close(log);
     } else if (rc == 0) {
@@ -211,8 +211,8 @@ int os_store_restart(struct os_store *s, struct err *e)
     return rc;
 }
 
-int os_store_pupils(struct os_store *s, const char *school, const uint32_t *bsns, size_t n,
-                    struct err *e)
+int os_store_pupils(struct os_store *s, const char *school, const uint32_t *bsns,
+                    size_t n, struct err *e)
 {
     os_record_pupils(&s->record, school, bsns, n);
     int rc = keep(s, e);

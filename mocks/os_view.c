@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/buf.h"
 #include "harness/base/map.h"
 #include "harness/base/mem.h"
 
@@ -57,11 +58,12 @@ struct os_view {
     struct map *names;   /* -> struct name */
     struct map *schools; /* -> struct school */
     struct entry **entries;
-    size_t n, cap, live;
+    size_t n, cap, live, n_own;
     char *cursor;
     bool full;
     uint64_t listed;
     uint32_t generation; /* of the last full state that was begun */
+    struct buf key;      /* for name_get */
 };
 
 static char *digits(uint32_t bsn, char out[16])
@@ -85,6 +87,7 @@ struct os_view *os_view_new(void)
     v->persons = map_new();
     v->names = map_new();
     v->schools = map_new();
+    buf_init(&v->key, SIZE_MAX);
     return v;
 }
 
@@ -130,25 +133,25 @@ void os_view_free(struct os_view *v)
     map_free(v->schools, free_school);
     free(v->entries);
     free(v->cursor);
+    buf_done(&v->key);
     free(v);
 }
 
+/* The length in front keeps "a"+"bc" and "ab"+"c" apart. */
 static const struct name *name_get(struct os_view *v, const char *code, const char *text)
 {
-    char small[256], *key = small;
-    /* The length in front keeps "a"+"bc" and "ab"+"c" apart. */
-    int n = snprintf(small, sizeof(small), "%zu:%s%s", strlen(code), code, text);
-    if (n < 0 || (size_t)n >= sizeof(small))
-        key = xasprintf("%zu:%s%s", strlen(code), code, text);
-    struct name *name = map_get(v->names, key);
+    buf_reset(&v->key);
+    buf_addf(&v->key, "%zu:", strlen(code));
+    buf_adds(&v->key, code);
+    buf_adds(&v->key, text);
+    assert(!v->key.full);
+    struct name *name = map_get(v->names, v->key.p);
     if (!name) {
         name = xcalloc(1, sizeof(*name));
         name->code = xstrdup(code);
         name->text = xstrdup(text);
-        map_put(v->names, key, name);
+        map_put(v->names, v->key.p, name);
     }
-    if (key != small)
-        free(key);
     return name;
 }
 
@@ -308,8 +311,9 @@ static void take_item(struct os_view *v, const struct os_item *it)
     if (!e) {
         e = entry_new(v, it->id);
     } else if (e->generation != v->generation) {
-        /* The first sight of it in a full state: that is its state now, whatever was held.
-         * Numbers may have begun again (they may after a 410), so nothing is compared. */
+        /* The first sight of it in a full state: that is its state now, whatever was
+         * held. Numbers may have begun again (they may after a 410), so nothing is
+         * compared. */
         if (e->n_marks)
             known = marks_of(e)[0];
         entry_end(v, e);
@@ -398,7 +402,8 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void os_view_set_pupils(struct os_view *v, const char *school, const uint32_t *bsns, size_t n)
+void os_view_set_pupils(struct os_view *v, const char *school, const uint32_t *bsns,
+                        size_t n)
 {
     struct school *s = xcalloc(1, sizeof(*s));
     if (n > 0) {
@@ -430,6 +435,7 @@ void os_view_add_own(struct os_view *v, const struct os_own *in)
         o = xcalloc(1, sizeof(*o));
         o->next = p->own;
         p->own = o;
+        v->n_own++;
     } else if (later(in->begin, in->status, o->begin, o->status) < 0) {
         return;
     }
@@ -451,8 +457,9 @@ static const struct entry *twin(const struct person *p, const struct own *o)
     return best;
 }
 
-static void shown(uint32_t bsn, const struct name *instelling, const struct name *opleiding,
-                  when_t begin, enum status status, os_shown_cb *each, void *arg)
+static void shown(uint32_t bsn, const struct name *instelling,
+                  const struct name *opleiding, when_t begin, enum status status,
+                  os_shown_cb *each, void *arg)
 {
     struct os_own s = {.bsn = bsn,
                        .instelling = instelling->code,
@@ -464,7 +471,8 @@ static void shown(uint32_t bsn, const struct name *instelling, const struct name
     each(arg, &s);
 }
 
-static void show_person(const struct person *p, uint32_t bsn, os_shown_cb *each, void *arg)
+static void show_person(const struct person *p, uint32_t bsn, os_shown_cb *each,
+                        void *arg)
 {
     for (const struct entry *e = p->entries; e; e = e->of_person) {
         struct os_mark best = {0};
@@ -504,6 +512,16 @@ void os_view_show(const struct os_view *v, const char *school, const uint32_t *b
 }
 
 /* ---- for a copy on disk ---- */
+
+size_t os_view_weight(const struct os_view *v)
+{
+    size_t n = (v->n + v->n_own) * 130;
+    for (struct map_item *i = map_first(v->schools); i; i = map_next(i)) {
+        const struct school *s = map_value(i);
+        n += 64 + s->n * sizeof(*s->bsns);
+    }
+    return n;
+}
 
 void os_view_place(const struct os_view *v, struct os_place *out)
 {

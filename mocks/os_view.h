@@ -22,7 +22,7 @@ struct os_item {
     int64_t volgnummer; /* 0 or more */
     const char *id;     /* aanmeldId */
     bool vervallen;
-    uint32_t bsn; /* its nine digits as a number */
+    uint32_t bsn;       /* its nine digits as a number */
     enum status status; /* NONE: a status that is not in the contract */
     when_t begin;
     const char *instelling, *instelling_naam;
@@ -31,8 +31,8 @@ struct os_item {
 
 /* A page of the feed, to be taken in as one. */
 struct os_page {
-    bool begins; /* asked for without a cursor: a full state begins */
-    bool ends;   /* nothing more for now */
+    bool begins;        /* asked for without a cursor: a full state begins */
+    bool ends;          /* nothing more for now */
     const char *cursor; /* for the next request */
     size_t listed; /* entries on the page, also those that were left out of `items` */
     const struct os_item *items;
@@ -49,7 +49,8 @@ struct os_mark {
 /* The whole of an aanmelding, for a copy on disk. */
 struct os_state {
     const char *id;
-    int64_t top;    /* highest volgnummer of this life; -1: lapsed, and only `lapsed` counts */
+    int64_t
+        top; /* highest volgnummer of this life; -1: lapsed, and only `lapsed` counts */
     int64_t lapsed; /* highest volgnummer of a vervallen; -1: none */
     bool seen;      /* in the full state that is being read, or was read last */
     uint32_t bsn;
@@ -96,6 +97,8 @@ void os_view_show(const struct os_view *v, const char *school, const uint32_t *b
                   os_shown_cb *each, void *arg);
 
 /* ---- for a copy on disk ---- */
+/* About how many bytes such a copy takes. */
+size_t os_view_weight(const struct os_view *v);
 struct os_place {
     const char *cursor; /* NULL: none */
     bool full;          /* a full state is being read */

@@ -1,6 +1,7 @@
 /*
- * The outside of an overstapsysteem for its tests: a virtual clock, a small koppelpunt with
- * one feed, and answers that are set in advance to be given instead. Include after cmocka.
+ * The outside of an overstapsysteem for its tests: a virtual clock, a small koppelpunt
+ * with one feed, and answers that are set in advance to be given instead. Include after
+ * cmocka.
  */
 #ifndef TESTS_OS_FAKE_H
 #define TESTS_OS_FAKE_H
@@ -93,8 +94,9 @@ static inline void fake_problem(struct http_response *r, int status, const char 
 {
     char type[80];
     snprintf(type, sizeof(type), "urn:problem:koppelpunt:%s", code);
-    json_t *body = json_pack("{s:s,s:s,s:i,s:s,s:s*}", "type", type, "title", "t", "status",
-                             status, "detail", "d", "aansluitdatum", aansluitdatum);
+    json_t *body =
+        json_pack("{s:s,s:s,s:i,s:s,s:s*}", "type", type, "title", "t", "status", status,
+                  "detail", "d", "aansluitdatum", aansluitdatum);
     fake_json(r, status, "application/problem+json", body);
 }
 
@@ -128,8 +130,8 @@ static inline void fake_page(struct fake *f, const struct http_request *req,
     char next[40];
     snprintf(next, sizeof(next), "c%d.%zu", f->epoch, from + n);
     fake_json(r, 200, "application/json",
-              json_pack("{s:o,s:s,s:b}", "aanmeldstatussen", list, "volgende", next, "meer",
-                        from + n < all));
+              json_pack("{s:o,s:s,s:b}", "aanmeldstatussen", list, "volgende", next,
+                        "meer", from + n < all));
 }
 
 static inline void fake_token(struct fake *f, struct http_response *r)
@@ -335,16 +337,15 @@ static inline json_t *entry_of(int volgnummer, const char *id, const char *bsn,
 static inline void feed_add(struct fake *f, const char *id, const char *bsn,
                             const char *status, const char *begin)
 {
-    json_array_append_new(f->feed, entry_of((int)json_array_size(f->feed) + 1, id, bsn,
-                                            status, begin));
+    json_array_append_new(
+        f->feed, entry_of((int)json_array_size(f->feed) + 1, id, bsn, status, begin));
 }
 
 static inline void feed_lapse(struct fake *f, const char *id)
 {
-    json_array_append_new(f->feed,
-                          json_pack("{s:i,s:s,s:b}", "volgnummer",
-                                    (int)json_array_size(f->feed) + 1, "aanmeldId", id,
-                                    "vervallen", 1));
+    json_array_append_new(f->feed, json_pack("{s:i,s:s,s:b}", "volgnummer",
+                                             (int)json_array_size(f->feed) + 1,
+                                             "aanmeldId", id, "vervallen", 1));
 }
 
 static inline struct instead *set_instead(struct fake *f, struct instead in)
@@ -410,8 +411,7 @@ static inline const char *sees(struct fake *f, const char *school)
     assert_int_equal(r->status, 200);
     size_t i, n = 0, at = 0;
     json_t *a;
-    json_array_foreach(json_object_get(r->body, "aanmeldingen"), i, a)
-    {
+    json_array_foreach (json_object_get(r->body, "aanmeldingen"), i, a) {
         assert_true(n < ARRAY_LEN(lines));
         lines[n++] = xasprintf(
             "%s %s %s %s; ", json_string_value(json_object_get(a, "bsn")),

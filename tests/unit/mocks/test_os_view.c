@@ -291,7 +291,7 @@ static void full_state_drops_what_it_does_not_hold(void **state)
     take(v, true, true, "c", 3, first);
     os_view_restart(v);
     assert_null(os_view_cursor(v));
-    expect(v, AS("RECEIVED", 1) AS("RECEIVED", 2)); /* the old view stands */
+    expect(v, AS("RECEIVED", 1) AS("RECEIVED", 2));      /* the old view stands */
     struct os_item b = entry(1, "b", STATUS_OFFERED, 1); /* numbers began again */
     struct os_item c = entry(2, "c", STATUS_OFFERED, 7);
     take(v, true, false, "d1", 1, &b);
@@ -383,7 +383,8 @@ static void own_data_merges(void **state)
     os_view_add_own(v, &own);
     expect(v, "999990019 25LH/own 25655/own OFFERED 50\n");
     take(v, true, true, "c0", 0, NULL);
-    take_one(v, entry(1, "a", STATUS_NONE, 99)); /* unknown: what we have ourselves stands */
+    take_one(v,
+             entry(1, "a", STATUS_NONE, 99)); /* unknown: what we have ourselves stands */
     expect(v, AS("OFFERED", 50));
     take_one(v, entry(2, "a", STATUS_RECEIVED, 40));
     expect(v, AS("OFFERED", 50));
@@ -461,8 +462,8 @@ static bool model_state(const struct model *m, int id, struct os_item *who,
             top = it->volgnummer;
             *who = *it;
         }
-        if (it->status && (!what->status || beats(it->begin, it->status, what->begin,
-                                                  what->status)))
+        if (it->status &&
+            (!what->status || beats(it->begin, it->status, what->begin, what->status)))
             *what = (struct os_mark){it->volgnummer, it->begin, it->status};
     }
     return top >= 0;
@@ -563,9 +564,9 @@ static struct os_item random_item(struct rng *r, int64_t volgnummer)
     static const char *const courses[] = {"25655", "25100"};
     if (rng_below(r, 6) == 0)
         return lapse(volgnummer, ids[rng_below(r, IDS)]);
-    struct os_item it = entry(volgnummer, ids[rng_below(r, IDS)],
-                              (enum status)rng_below(r, STATUS_COUNT),
-                              (when_t)rng_below(r, 5));
+    struct os_item it =
+        entry(volgnummer, ids[rng_below(r, IDS)], (enum status)rng_below(r, STATUS_COUNT),
+              (when_t)rng_below(r, 5));
     it.bsn = rng_below(r, 4) ? LOTTE : SAM;
     it.opleiding = courses[rng_below(r, 2)];
     return it;
@@ -670,7 +671,8 @@ static void round_of_events(int round)
                                .instelling_naam = "own",
                                .opleiding = rng_below(&r, 2) ? "25655" : "25100",
                                .opleiding_naam = "own",
-                               .status = (enum status)(1 + rng_below(&r, STATUS_COUNT - 1)),
+                               .status =
+                                   (enum status)(1 + rng_below(&r, STATUS_COUNT - 1)),
                                .begin = (when_t)rng_below(&r, 6)};
             model_own(m, &o);
             os_view_add_own(v, &o);
@@ -735,8 +737,8 @@ static void broken_records(void **state)
     when_t held;
     buf_init(&b, 1 << 20);
     struct os_item items[] = {entry(1, "a", STATUS_RECEIVED, 10), lapse(2, "b")};
-    struct os_page p = {.begins = true, .ends = true, .cursor = "c", .listed = 2,
-                        .items = items, .n = 2};
+    struct os_page p = {
+        .begins = true, .ends = true, .cursor = "c", .listed = 2, .items = items, .n = 2};
     os_record_page(&b, &p);
     for (size_t n = 0; n < b.n; n++) {
         char *cut = xmemdup(b.p, n);

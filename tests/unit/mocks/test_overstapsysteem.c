@@ -1,5 +1,5 @@
-/* An overstapsysteem under virtual time: when it asks, what it asks, and what it does with
- * each kind of answer. The requirement that a test is about stands before it. */
+/* An overstapsysteem under virtual time: when it asks, what it asks, and what it does
+ * with each kind of answer. The requirement that a test is about stands before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,12 +63,13 @@ static void asks_for_its_page_size(void **state)
 static void empty_pages_in_between(void **state)
 {
     struct fake *f = *state;
-    set_instead(f, (struct instead){.op = OP_OPHALEN,
-                                    .count = 1,
-                                    .status = 200,
-                                    .type = "application/json",
-                                    .body = "{\"aanmeldstatussen\":[],\"volgende\":\"c1.0\","
-                                            "\"meer\":true}"});
+    set_instead(f,
+                (struct instead){.op = OP_OPHALEN,
+                                 .count = 1,
+                                 .status = 200,
+                                 .type = "application/json",
+                                 .body = "{\"aanmeldstatussen\":[],\"volgende\":\"c1.0\","
+                                         "\"meer\":true}"});
     feed_add(f, "a", LOTTE, "RECEIVED", DAY1);
     fake_start(f);
     lotte(f);
@@ -83,12 +84,13 @@ static void a_cursor_that_stands_still(void **state)
     feed_add(f, "a", LOTTE, "RECEIVED", DAY1);
     fake_start(f);
     fake_until(f, 0);
-    set_instead(f, (struct instead){.op = OP_OPHALEN,
-                                    .count = 1,
-                                    .status = 200,
-                                    .type = "application/json",
-                                    .body = "{\"aanmeldstatussen\":[],\"volgende\":\"c1.1\","
-                                            "\"meer\":true}"});
+    set_instead(f,
+                (struct instead){.op = OP_OPHALEN,
+                                 .count = 1,
+                                 .status = 200,
+                                 .type = "application/json",
+                                 .body = "{\"aanmeldstatussen\":[],\"volgende\":\"c1.1\","
+                                         "\"meer\":true}"});
     fake_forget(f);
     fake_until(f, SECOND);
     assert_int_equal(asked(f, OP_OPHALEN), 1); /* a failure, not a loop */
@@ -180,7 +182,8 @@ static void nothing_before_the_aansluitdatum(void **state)
     assert_int_equal(asked(f, OP_OPHALEN), 2);
 }
 
-/* The koppelpunt knows another date: once per interval, no growing gap, and then at once. */
+/* The koppelpunt knows another date: once per interval, no growing gap, and then at once.
+ */
 static void told_that_it_is_early(void **state)
 {
     struct fake *f = *state;
@@ -213,8 +216,8 @@ static void gaps_grow(void **state)
     fake_start(f); /* the token request comes first and succeeds */
     fake_forget(f);
     for (size_t i = 0; i < ARRAY_LEN(outcomes); i++)
-        set_instead(f, (struct instead){
-                           .op = OP_OPHALEN, .count = 1, .outcome = outcomes[i]});
+        set_instead(
+            f, (struct instead){.op = OP_OPHALEN, .count = 1, .outcome = outcomes[i]});
     fake_until(f, 32 * SECOND);
     assert_int_equal(asked(f, OP_OPHALEN), ARRAY_LEN(at));
     for (size_t i = 0; i < ARRAY_LEN(at); i++)
@@ -230,11 +233,12 @@ static void gaps_grow_for_every_failing_status(void **state)
         fake_until(f, fake_time(f));
         fake_forget(f);
         uint64_t start = fake_time(f);
-        set_instead(f, (struct instead){.op = OP_OPHALEN,
-                                        .count = 2,
-                                        .status = statuses[i],
-                                        .field = "Location",
-                                        .value = "http://evil.example/v1/aanmeldstatussen"});
+        set_instead(f,
+                    (struct instead){.op = OP_OPHALEN,
+                                     .count = 2,
+                                     .status = statuses[i],
+                                     .field = "Location",
+                                     .value = "http://evil.example/v1/aanmeldstatussen"});
         fake_until(f, start + 7 * SECOND);
         /* one good one before, then the failing ones at 1 s and 3 s, then at 7 s */
         assert_int_equal(asked(f, OP_OPHALEN), 3);
@@ -275,8 +279,8 @@ static void silence(void **state)
     for (size_t i = 0; i < ARRAY_LEN(intervals); i++) {
         f->config.interval_ns = intervals[i];
         fake_forget(f);
-        set_instead(f, (struct instead){
-                           .op = OP_OPHALEN, .count = 1, .outcome = CALL_TIMEOUT});
+        set_instead(
+            f, (struct instead){.op = OP_OPHALEN, .count = 1, .outcome = CALL_TIMEOUT});
         uint64_t start = fake_time(f);
         fake_start(f);
         fake_until(f, start);
@@ -306,7 +310,7 @@ static void retry_after_seconds(void **state)
         fake_until(f, start + 2500 * MS);
         assert_int_equal(f->n, 1); /* at 1 s */
         uint64_t ticket = observe(f, "POST", "/ophalen", NULL);
-        assert_int_equal(status_of(f, ticket), 503); /* at once */
+        assert_int_equal(status_of(f, ticket), 503);                 /* at once */
         assert_string_equal(reply_to(f, ticket)->retry_after, "16"); /* 15.5 s, up */
         fake_until(f, start + 18 * SECOND - 1);
         assert_int_equal(f->n, 1);
@@ -339,14 +343,26 @@ static void retry_after_date(void **state)
 static void retry_after_bounds(void **state)
 {
     struct fake *f = *state;
-    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 503,
-                                    .field = "Retry-After", .value = "1"});
-    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 503,
-                                    .field = "Retry-After", .value = "soon"});
-    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 503,
-                                    .field = "Retry-After", .value = "0"});
-    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 503,
-                                    .field = "Retry-After", .value = "999999999"});
+    set_instead(f, (struct instead){.op = OP_OPHALEN,
+                                    .count = 1,
+                                    .status = 503,
+                                    .field = "Retry-After",
+                                    .value = "1"});
+    set_instead(f, (struct instead){.op = OP_OPHALEN,
+                                    .count = 1,
+                                    .status = 503,
+                                    .field = "Retry-After",
+                                    .value = "soon"});
+    set_instead(f, (struct instead){.op = OP_OPHALEN,
+                                    .count = 1,
+                                    .status = 503,
+                                    .field = "Retry-After",
+                                    .value = "0"});
+    set_instead(f, (struct instead){.op = OP_OPHALEN,
+                                    .count = 1,
+                                    .status = 503,
+                                    .field = "Retry-After",
+                                    .value = "999999999"});
     fake_start(f);
     fake_until(f, 14 * SECOND);
     static const uint64_t at[] = {0, 2, 6, 14};
@@ -362,8 +378,11 @@ static void retry_after_bounds(void **state)
 static void retry_after_at_the_token_endpoint(void **state)
 {
     struct fake *f = *state;
-    set_instead(f, (struct instead){.op = OP_TOKEN, .count = 1, .status = 429,
-                                    .field = "Retry-After", .value = "30"});
+    set_instead(f, (struct instead){.op = OP_TOKEN,
+                                    .count = 1,
+                                    .status = 429,
+                                    .field = "Retry-After",
+                                    .value = "30"});
     fake_start(f);
     fake_until(f, 10 * SECOND);
     fake_kill(f);
@@ -446,11 +465,16 @@ static void bad_tokens(void **state)
         "{\"access_token\":\"\",\"token_type\":\"Bearer\",\"expires_in\":900}",
         "{\"access_token\":\"x\",\"token_type\":\"mac\",\"expires_in\":900}",
         "{\"access_token\":\"x\",\"token_type\":\"Bearer\",\"expires_in\":0}",
-        "{\"token_type\":\"Bearer\",\"expires_in\":900}", "[]", "<html>"};
+        "{\"token_type\":\"Bearer\",\"expires_in\":900}",
+        "[]",
+        "<html>"};
     for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
         fake_forget(f);
-        set_instead(f, (struct instead){.op = OP_TOKEN, .count = 1, .status = 200,
-                                        .type = "application/json", .body = bodies[i]});
+        set_instead(f, (struct instead){.op = OP_TOKEN,
+                                        .count = 1,
+                                        .status = 200,
+                                        .type = "application/json",
+                                        .body = bodies[i]});
         uint64_t start = fake_time(f);
         fake_start(f);
         fake_until(f, start + 2 * SECOND);
@@ -512,12 +536,13 @@ static void foreign_cursor(void **state)
     struct fake *f = *state;
     fake_start(f);
     fake_until(f, 0);
-    set_instead(f, (struct instead){.op = OP_OPHALEN,
-                                    .count = 1,
-                                    .status = 400,
-                                    .type = "application/problem+json",
-                                    .body = "{\"type\":\"urn:x:ongeldige-cursor\",\"title\":"
-                                            "\"t\",\"status\":400,\"detail\":\"d\"}"});
+    set_instead(f,
+                (struct instead){.op = OP_OPHALEN,
+                                 .count = 1,
+                                 .status = 400,
+                                 .type = "application/problem+json",
+                                 .body = "{\"type\":\"urn:x:ongeldige-cursor\",\"title\":"
+                                         "\"t\",\"status\":400,\"detail\":\"d\"}"});
     fake_forget(f);
     fake_until(f, SECOND);
     assert_int_equal(asked(f, OP_OPHALEN), 2);
@@ -536,8 +561,11 @@ static void empty_list_by_mistake(void **state)
     fake_until(f, 0);
     f->epoch = 2;
     set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 410});
-    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 200,
-                                    .type = "application/json", .body = empty});
+    set_instead(f, (struct instead){.op = OP_OPHALEN,
+                                    .count = 1,
+                                    .status = 200,
+                                    .type = "application/json",
+                                    .body = empty});
     fake_forget(f);
     fake_until(f, 2 * SECOND);
     assert_int_equal(asked(f, OP_OPHALEN), 2);
@@ -545,8 +573,11 @@ static void empty_list_by_mistake(void **state)
     fake_until(f, 3 * SECOND);
     assert_string_equal(nth(f, OP_OPHALEN, 2)->target, "/v1/aanmeldstatussen");
     /* An empty list with a cursor is the quiet that it seems. */
-    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 200,
-                                    .type = "application/json", .body = empty});
+    set_instead(f, (struct instead){.op = OP_OPHALEN,
+                                    .count = 1,
+                                    .status = 200,
+                                    .type = "application/json",
+                                    .body = empty});
     fake_until(f, 5 * SECOND);
     assert_string_equal(nth(f, OP_OPHALEN, 4)->target, "/v1/aanmeldstatussen?sinds=c2.0");
 }
@@ -566,8 +597,8 @@ static void broken_off_in_the_middle(void **state)
     feed_add(f, "b", LOTTE, "OFFERED", DAY2);
     fake_forget(f);
     set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 2}); /* 410, page 1 */
-    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1,
-                                    .outcome = CALL_TRUNCATED});
+    set_instead(
+        f, (struct instead){.op = OP_OPHALEN, .count = 1, .outcome = CALL_TRUNCATED});
     fake_until(f, 2 * SECOND);
     assert_int_equal(asked(f, OP_OPHALEN), 3);
     assert_string_equal(sees(f, "02QZ00"),
@@ -584,9 +615,10 @@ static void broken_off_in_the_middle(void **state)
 static void answers_that_are_no_page(void **state)
 {
     struct fake *f = *state;
-#define ENTRY(rest) "{\"aanmeldstatussen\":[{" rest "}],\"volgende\":\"z\",\"meer\":false}"
-#define COURSE                                                                             \
-    ",\"instelling\":{\"code\":\"25LH\",\"naam\":\"R\"},"                                  \
+#define ENTRY(rest)                                                                      \
+    "{\"aanmeldstatussen\":[{" rest "}],\"volgende\":\"z\",\"meer\":false}"
+#define COURSE                                                                           \
+    ",\"instelling\":{\"code\":\"25LH\",\"naam\":\"R\"},"                                \
     "\"opleiding\":{\"code\":\"25655\",\"naam\":\"V\"}"
 #define WHO "\"volgnummer\":9,\"aanmeldId\":\"a\",\"bsn\":\"" LOTTE "\""
     static const struct {
@@ -600,13 +632,17 @@ static void answers_that_are_no_page(void **state)
         {"application/json", "[]"},
         {"application/json", "{}"},
         {"application/json", "{\"aanmeldstatussen\":[],\"volgende\":\"z\""},
-        {"application/json", "{\"aanmeldstatussen\":{},\"volgende\":\"z\",\"meer\":false}"},
-        {"application/json", "{\"aanmeldstatussen\":[],\"volgende\":\"\",\"meer\":false}"},
+        {"application/json",
+         "{\"aanmeldstatussen\":{},\"volgende\":\"z\",\"meer\":false}"},
+        {"application/json",
+         "{\"aanmeldstatussen\":[],\"volgende\":\"\",\"meer\":false}"},
         {"application/json", "{\"aanmeldstatussen\":[],\"volgende\":7,\"meer\":false}"},
         {"application/json", "{\"aanmeldstatussen\":[],\"meer\":false}"},
         {"application/json", "{\"aanmeldstatussen\":[],\"volgende\":\"z\"}"},
-        {"application/json", "{\"aanmeldstatussen\":[7],\"volgende\":\"z\",\"meer\":false}"},
-        /* entries: no id, no number, no time, a time with an offset, a day that is none */
+        {"application/json",
+         "{\"aanmeldstatussen\":[7],\"volgende\":\"z\",\"meer\":false}"},
+        /* entries: no id, no number, no time, a time with an offset, a day that is none
+         */
         {"application/json", ENTRY("\"volgnummer\":9,\"vervallen\":true")},
         {"application/json", ENTRY("\"aanmeldId\":\"a\",\"vervallen\":true")},
         {"application/json", ENTRY("\"volgnummer\":\"9\",\"aanmeldId\":\"a\","
@@ -614,14 +650,18 @@ static void answers_that_are_no_page(void **state)
         {"application/json", ENTRY(WHO ",\"vervallen\":\"ja\"")},
         {"application/json", ENTRY(WHO ",\"status\":\"OFFERED\"" COURSE)},
         {"application/json", ENTRY(WHO ",\"statusBegin\":\"" DAY2 "\"" COURSE)},
-        {"application/json", ENTRY(WHO ",\"status\":\"OFFERED\","
-                                       "\"statusBegin\":\"2023-04-02T08:00:00+02:00\"" COURSE)},
-        {"application/json", ENTRY(WHO ",\"status\":\"OFFERED\","
-                                       "\"statusBegin\":\"2023-02-30T08:00:00Z\"" COURSE)},
-        {"application/json", ENTRY(WHO ",\"status\":7,\"statusBegin\":\"" DAY2 "\"" COURSE)},
-        {"application/json", ENTRY(WHO ",\"status\":\"OFFERED\",\"statusBegin\":\"" DAY2
-                                       "\"")},
-        /* a bsn of the wrong kind is not the same as none: after the repair it must come */
+        {"application/json",
+         ENTRY(WHO ",\"status\":\"OFFERED\","
+                   "\"statusBegin\":\"2023-04-02T08:00:00+02:00\"" COURSE)},
+        {"application/json",
+         ENTRY(WHO ",\"status\":\"OFFERED\","
+                   "\"statusBegin\":\"2023-02-30T08:00:00Z\"" COURSE)},
+        {"application/json",
+         ENTRY(WHO ",\"status\":7,\"statusBegin\":\"" DAY2 "\"" COURSE)},
+        {"application/json",
+         ENTRY(WHO ",\"status\":\"OFFERED\",\"statusBegin\":\"" DAY2 "\"")},
+        /* a bsn of the wrong kind is not the same as none: after the repair it must come
+         */
         {"application/json",
          ENTRY("\"volgnummer\":9,\"aanmeldId\":\"a\",\"bsn\":999990019,\"status\":"
                "\"OFFERED\",\"statusBegin\":\"" DAY2 "\"" COURSE)},
@@ -636,8 +676,11 @@ static void answers_that_are_no_page(void **state)
         lotte(f);
         fake_until(f, start);
         fake_forget(f);
-        set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 200,
-                                        .type = bad[i].type, .body = bad[i].body});
+        set_instead(f, (struct instead){.op = OP_OPHALEN,
+                                        .count = 1,
+                                        .status = 200,
+                                        .type = bad[i].type,
+                                        .body = bad[i].body});
         fake_until(f, start + 3 * SECOND);
         if (asked(f, OP_OPHALEN) != 2 || nth(f, OP_OPHALEN, 1)->at != start + 3 * SECOND)
             fail_msg("taken for a page: %s", bad[i].body);

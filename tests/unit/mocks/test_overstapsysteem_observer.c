@@ -42,18 +42,19 @@ static void the_answer(void **state)
 {
     struct fake *f = *state;
     feed_add(f, "a", LOTTE, "RECEIVED", DAY1);
-    json_object_set_new(json_array_get(f->feed, 0), "instelling",
-                        json_pack("{s:s,s:s}", "code", "25LH", "naam", "Caf\u00e9 \"Noord\""));
+    json_object_set_new(
+        json_array_get(f->feed, 0), "instelling",
+        json_pack("{s:s,s:s}", "code", "25LH", "naam", "Caf\u00e9 \"Noord\""));
     fake_start(f);
     fake_until(f, 0);
     pupils(f, "{\"school\":\"02QZ00\",\"bsns\":[\"" LOTTE "\"]}");
-    const struct reply_seen *r = reply_to(
-        f, observe(f, "POST", "/waarnemingen",
-                   "{\"school\":\"02QZ00\",\"bsn\":\"" LOTTE "\"}"));
-    json_t *want = json_pack("{s:[{s:{s:s,s:s},s:{s:s,s:s},s:s,s:s}]}", "aanmeldingen",
-                             "instelling", "code", "25LH", "naam", "Caf\u00e9 \"Noord\"",
-                             "opleiding", "code", "25655", "naam", "Vpk", "status",
-                             "RECEIVED", "statusBegin", DAY1);
+    const struct reply_seen *r =
+        reply_to(f, observe(f, "POST", "/waarnemingen",
+                            "{\"school\":\"02QZ00\",\"bsn\":\"" LOTTE "\"}"));
+    json_t *want =
+        json_pack("{s:[{s:{s:s,s:s},s:{s:s,s:s},s:s,s:s}]}", "aanmeldingen", "instelling",
+                  "code", "25LH", "naam", "Caf\u00e9 \"Noord\"", "opleiding", "code",
+                  "25655", "naam", "Vpk", "status", "RECEIVED", "statusBegin", DAY1);
     assert_int_equal(r->status, 200);
     assert_true(json_equal(r->body, want));
     json_object_set_new(json_array_get(json_object_get(want, "aanmeldingen"), 0), "bsn",
@@ -74,9 +75,10 @@ static void own_data(void **state)
     fake_start(f);
     fake_until(f, 0);
     pupils(f, "{\"school\":\"02QZ00\",\"bsns\":[\"" LOTTE "\"]}");
-#define OWN(course, status, day)                                                           \
-    "{\"bsn\":\"" LOTTE "\",\"instelling\":{\"code\":\"25LH\",\"naam\":\"ROC\"},"            \
-    "\"opleiding\":{\"code\":\"" course "\",\"naam\":\"Vpk\"},\"status\":\"" status "\","    \
+#define OWN(course, status, day)                                                         \
+    "{\"bsn\":\"" LOTTE "\",\"instelling\":{\"code\":\"25LH\",\"naam\":\"ROC\"},"        \
+    "\"opleiding\":{\"code\":\"" course "\",\"naam\":\"Vpk\"},\"status\":\"" status      \
+    "\","                                                                                \
     "\"statusBegin\":\"" day "\"}"
     assert_int_equal(post(f, "/eigen-aanmeldingen",
                           "{\"aanmeldingen\":[" OWN("25655", "OFFERED", DAY2) "," OWN(
@@ -118,8 +120,10 @@ static void what_is_wrong_is_400(void **state)
         {"/eigen-aanmeldingen", "{}"},
         {"/eigen-aanmeldingen", "{\"aanmeldingen\":[{}]}"},
         {"/eigen-aanmeldingen",
-         "{\"aanmeldingen\":[" OWN("25655", "OFFERED", DAY2) "," OWN("25655", "LOST", DAY2) "]}"},
-        {"/eigen-aanmeldingen", "{\"aanmeldingen\":[" OWN("25655", "OFFERED", "2023") "]}"},
+         "{\"aanmeldingen\":[" OWN("25655", "OFFERED", DAY2) "," OWN("25655", "LOST",
+                                                                     DAY2) "]}"},
+        {"/eigen-aanmeldingen",
+         "{\"aanmeldingen\":[" OWN("25655", "OFFERED", "2023") "]}"},
         {"/eigen-aanmeldingen", "{\"aanmeldingen\":[" OWN("", "OFFERED", DAY2) "]}"},
     };
     fake_start(f);
@@ -153,8 +157,9 @@ static void unknown_operations(void **state)
     struct fake *f = *state;
     fake_start(f);
     fake_until(f, 0);
-    static const char *const unknown[] = {"/", "/waarnemingen/", "/Waarnemingen", "/ophale",
-                                          "/v1/aanmeldstatussen", "/ophalen2"};
+    static const char *const unknown[] = {
+        "/",       "/waarnemingen/",       "/Waarnemingen",
+        "/ophale", "/v1/aanmeldstatussen", "/ophalen2"};
     for (size_t i = 0; i < ARRAY_LEN(unknown); i++)
         assert_int_equal(post(f, unknown[i], "{}"), 404);
     const struct reply_seen *r = reply_to(f, observe(f, "GET", "/waarnemingen", NULL));
@@ -216,8 +221,11 @@ static void retry_after_while_others_wait(void **state)
     struct fake *f = *state;
     fake_start(f);
     fake_until(f, 100 * MS);
-    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 503,
-                                    .delay = 100 * MS, .field = "Retry-After",
+    set_instead(f, (struct instead){.op = OP_OPHALEN,
+                                    .count = 1,
+                                    .status = 503,
+                                    .delay = 100 * MS,
+                                    .field = "Retry-After",
                                     .value = "9"});
     uint64_t first = observe(f, "POST", "/ophalen", "");
     uint64_t second = observe(f, "POST", "/ophalen", "");
@@ -240,8 +248,8 @@ static void a_failed_fetch_is_503(void **state)
     fake_until(f, 100 * MS);
     assert_int_equal(f->replies[f->n_replies - 1].status, 503);
     /* The one that came while the failing one ran starts a new one. */
-    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 500,
-                                    .delay = MS});
+    set_instead(
+        f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 500, .delay = MS});
     uint64_t first = observe(f, "POST", "/ophalen", "");
     uint64_t second = observe(f, "POST", "/ophalen", "");
     fake_until(f, 200 * MS);
@@ -249,7 +257,8 @@ static void a_failed_fetch_is_503(void **state)
     assert_int_equal(status_of(f, second), 200);
 }
 
-/* OS-INZ-02: an aanmelding is just an aanmelding, whatever the region of its instelling. */
+/* OS-INZ-02: an aanmelding is just an aanmelding, whatever the region of its instelling.
+ */
 static void another_region(void **state)
 {
     struct fake *f = *state;
