@@ -289,6 +289,14 @@ static json_t *parameters_component(const struct profile *p)
                   "Ten hoogste zoveel regels. Een bladzijde mag minder hebben, ook geen.",
                   "schema", "type", "integer", "minimum", 1, "maximum", p->page_max,
                   "default", p->page_default));
+    if (p->key_pagina)
+        json_object_set_new(
+            all, "Pagina",
+            json_pack(
+                "{s:s, s:s, s:b, s:s, s:{s:s, s:i, s:i}}", "name", p->key_pagina, "in",
+                "query", "required", 0, "description",
+                "Nummer van de bladzijde bij de momentopname; na de laatste bladzijde 1.",
+                "schema", "type", "integer", "minimum", 1, "default", 1));
     json_object_set_new(
         all, "RequestId",
         json_pack("{s:s, s:s, s:b, s:s, s:{s:s, s:i, s:i}}", "name", p->request_id, "in",
@@ -302,7 +310,7 @@ static json_t *security_of(const struct profile *p, enum op op)
 {
     if (op == OP_TOKEN)
         return json_pack("[{s:[]}]", "client");
-    if (!p->ops[op].scope)
+    if (op == OP_OPENAPI || op == OP_GEZONDHEID)
         return json_array();
     if (p->auth == AUTH_API_KEY)
         return json_pack("[{s:[]}]", "sleutel");
@@ -334,6 +342,8 @@ static json_t *operation_of(const struct profile *p, enum op op, const json_t *d
     json_object_set_new(out, "security", security_of(p, op));
     if (op == OP_OPHALEN) {
         json_array_append_new(parameters, ref_to("parameters", "Sinds"));
+        if (p->key_pagina)
+            json_array_append_new(parameters, ref_to("parameters", "Pagina"));
         json_array_append_new(parameters, ref_to("parameters", "Limiet"));
     }
     json_array_append_new(parameters, ref_to("parameters", "RequestId"));

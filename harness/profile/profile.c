@@ -315,6 +315,16 @@ static int load_operations(struct profile *p, struct err *e)
 
 /* ---- general, problems ---- */
 
+static int load_pages(struct profile *p, const json_t *paging, struct err *e)
+{
+    const char *number = text_of(paging, "nummer");
+    p->key_pagina = xstrdup(text_of(paging, "pagina"));
+    if (!p->key_pagina || !number || !*number)
+        return err_set(e, E_INVALID, "paging 'pages' does not map '%s'",
+                       p->key_pagina ? "nummer" : "pagina");
+    return split_path(number, &p->number, e);
+}
+
 static int load_general(struct profile *p, struct err *e)
 {
     const json_t *d = p->data, *auth = json_object_get(d, "authentication");
@@ -340,9 +350,7 @@ static int load_general(struct profile *p, struct err *e)
     p->page_max = (int)json_integer_value(json_object_get(paging, "maximum"));
     if (!p->key_sinds)
         return err_set(e, E_INVALID, "paging does not map the query key 'sinds'");
-    if (p->paging != PAGING_CURSOR)
-        return err_set(e, E_INVALID, "the paging mode 'pages' is not supported");
-    return 0;
+    return p->paging == PAGING_PAGES ? load_pages(p, paging, e) : 0;
 }
 
 /* The part of a problem document that never changes. */
@@ -431,15 +439,18 @@ static void operation_done(struct operation *o)
     http_fields_done(&o->fields);
 }
 
+static void mapped_done(struct mapped *f)
+{
+    for (size_t d = 0; d < f->depth; d++)
+        free(f->at[d]);
+    free(f->at);
+}
+
 static void shapes_free(struct profile *p)
 {
     for (size_t i = 0; p->shapes && i < profile_models_n; i++) {
-        for (size_t k = 0; k < p->shapes[i].n; k++) {
-            struct mapped *f = &p->shapes[i].v[k];
-            for (size_t d = 0; d < f->depth; d++)
-                free(f->at[d]);
-            free(f->at);
-        }
+        for (size_t k = 0; k < p->shapes[i].n; k++)
+            mapped_done(&p->shapes[i].v[k]);
         free(p->shapes[i].v);
     }
     free(p->shapes);
@@ -466,9 +477,10 @@ void profile_free(struct profile *p)
     schema_free(p->problem_schema);
     http_fields_done(&p->general);
     http_fields_done(&p->problem_fields);
-    char *texts[] = {p->name,          p->schemas_dir, p->request_id,  p->media,
-                     p->media_problem, p->realm,       p->type_prefix, p->auth_field,
-                     p->key_sinds,     p->key_limiet};
+    mapped_done(&p->number);
+    char *texts[] = {p->key_pagina, p->name,          p->schemas_dir, p->request_id,
+                     p->media,      p->media_problem, p->realm,       p->type_prefix,
+                     p->auth_field, p->key_sinds,     p->key_limiet};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         free(texts[i]);
     json_decref(p->openapi);

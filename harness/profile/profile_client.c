@@ -12,36 +12,14 @@
 
 /* ---- asking ---- */
 
-static void add_parameter(struct buf *target, char *separator, const char *key,
-                          const char *value)
-{
-    char *encoded = http_percent_encode(value);
-    buf_addf(target, "%c%s=%s", *separator, key, encoded);
-    *separator = '&';
-    free(encoded);
-}
-
 static char *target_of(const struct profile *p, enum op op, const json_t *canonical)
 {
     struct buf b;
     size_t n;
-    char separator = '?', text[32];
     buf_init(&b, MAX_BODY);
     buf_adds(&b, p->ops[op].path);
-    if (op == OP_OPHALEN) {
-        const char *sinds = json_string_value(json_object_get(canonical, "sinds"));
-        const json_t *limiet = json_object_get(canonical, "limiet");
-        if (sinds)
-            add_parameter(&b, &separator, p->key_sinds, sinds);
-        /* A limiet of another type is sent as it is: wrong on purpose. */
-        if (json_is_integer(limiet)) {
-            (void)snprintf(text, sizeof text, "%lld",
-                           (long long)json_integer_value(limiet));
-            add_parameter(&b, &separator, p->key_limiet, text);
-        } else if (json_is_string(limiet)) {
-            add_parameter(&b, &separator, p->key_limiet, json_string_value(limiet));
-        }
-    }
+    if (op == OP_OPHALEN)
+        paging_ask(p, canonical, &b);
     return buf_take(&b, &n);
 }
 
@@ -161,10 +139,11 @@ static void add_canonical_pointers(const struct shape *s, json_t *faults)
     }
 }
 
-static bool understand_success(const struct operation *o, const json_t *wire,
+static bool understand_success(const struct profile *p, enum op op, const json_t *wire,
                                const struct http_response *resp, json_t **canonical,
                                json_t *faults)
 {
+    const struct operation *o = &p->ops[op];
     if (resp->status != o->status)
         add_fault(faults, "", "onverwachte-status",
                   "is answered with another 2xx status");
@@ -174,6 +153,8 @@ static bool understand_success(const struct operation *o, const json_t *wire,
     if (!json_is_object(wire))
         return false;
     *canonical = map_read(o->response, wire, false);
+    if (op == OP_OPHALEN)
+        paging_understood(p, wire, *canonical);
     if (o->response)
         return map_complete(o->response, *canonical);
     return o->body != BODY_FORM || json_is_string(json_object_get(wire, "access_token"));
@@ -252,7 +233,7 @@ bool profile_understand(const struct profile *p, enum op op,
     check_media(resp, ok ? p->media : p->media_problem, *faults);
     json_t *wire = parse(resp, *faults);
     if (wire && ok)
-        usable = understand_success(o, wire, resp, canonical, *faults);
+        usable = understand_success(p, op, wire, resp, canonical, *faults);
     else if (wire)
         usable = understand_problem(p, op, wire, resp->status, canonical, *faults);
     json_decref(wire);

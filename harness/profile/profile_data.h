@@ -116,6 +116,7 @@ enum slot {
     SLOT_ENTRIES,
     SLOT_VOLGENDE,
     SLOT_MEER,
+    SLOT_NUMBER,
     SLOT_COUNT
 };
 struct piece {
@@ -153,6 +154,8 @@ struct profile {
     char *auth_field; /* "Authorization", or that of the key */
     enum paging_mode paging;
     char *key_sinds, *key_limiet;
+    char *key_pagina;     /* pages: query key of the page number */
+    struct mapped number; /* pages: where the number stands in an answer */
     int page_default, page_max;
     struct text_plan entry, lapsed, frame[OP_COUNT];
     json_t *openapi;
@@ -175,6 +178,19 @@ bool map_complete(const struct shape *s, const json_t *canonical);
 void map_check_times(const struct shape *s, const json_t *wire, json_t *faults);
 void map_pointer_to_wire(const struct shape *s, const char *canonical, struct buf *out);
 void map_pointer_to_canonical(const struct shape *s, const char *wire, struct buf *out);
+
+/* ---- profile_paging.c ---- */
+void paging_ask(const struct profile *p, const json_t *canonical, struct buf *target);
+/* The query as a canonical message. 0, or E_INVALID with *why filled. */
+int paging_read(const struct profile *p, const struct http_request *req, json_t **canonical,
+                struct rejection *why);
+/* The number of the page that a request asks for; 1 where there are no numbers. */
+int paging_page(const struct profile *p, const struct http_request *req);
+/* Steals `number`; does nothing in the mode `cursor`. */
+void paging_put_number(const struct profile *p, json_t *wire, json_t *number);
+json_t *paging_answer(const struct profile *p, const struct http_request *req,
+                      const json_t *canonical);
+void paging_understood(const struct profile *p, const json_t *wire, json_t *canonical);
 
 /* ---- profile_page.c ---- */
 /* Makes the plans of a loaded profile. 0 or E_INVALID. */

@@ -40,6 +40,7 @@ static const struct mark marks[] = {
     {SLOT_ENTRIES, "@@entries@@", true},
     {SLOT_VOLGENDE, "@@volgende@@", false},
     {SLOT_MEER, "@@meer@@", true},
+    {SLOT_NUMBER, "@@number@@", true},
 };
 
 /* The first mark in the text, or NULL. */
@@ -70,10 +71,13 @@ static void cut(struct text_plan *plan, const char *text)
     last->slot = SLOT_END;
 }
 
-/* Steals `sample`. */
-static void plan(struct text_plan *out, const struct shape *s, json_t *sample)
+/* Steals `sample`. A page of the feed may have a number beside what the model knows. */
+static void plan(const struct profile *p, struct text_plan *out, const struct shape *s,
+                 json_t *sample)
 {
     json_t *wire = map_write(s, sample);
+    if (out == &p->frame[OP_OPHALEN])
+        paging_put_number(p, wire, json_string("@@number@@"));
     char *text = json_dumps(wire, JSON_COMPACT);
     cut(out, text);
     free(text);
@@ -84,21 +88,24 @@ static void plan(struct text_plan *out, const struct shape *s, json_t *sample)
 int page_plan(struct profile *p, struct err *e)
 {
     const struct shape *s = shape_of(p, "aanmeldstatus");
-    (void)e;
-    plan(&p->entry, s,
+    plan(p, &p->entry, s,
          json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}}", "volgnummer",
                    "@@volgnummer@@", "aanmeldId", "@@aanmeldId@@", "bsn", "@@bsn@@",
                    "status", "@@status@@", "statusBegin", "@@statusBegin@@", "instelling",
                    "code", "@@instelling@@", "naam", "@@instellingNaam@@", "opleiding",
                    "code", "@@opleiding@@", "naam", "@@opleidingNaam@@"));
-    plan(&p->lapsed, s,
+    plan(p, &p->lapsed, s,
          json_pack("{s:s, s:s, s:b}", "volgnummer", "@@volgnummer@@", "aanmeldId",
                    "@@aanmeldId@@", "vervallen", 1));
-    plan(&p->frame[OP_OPHALEN], p->ops[OP_OPHALEN].response,
+    plan(p, &p->frame[OP_OPHALEN], p->ops[OP_OPHALEN].response,
          json_pack("{s:[s], s:s, s:s}", "aanmeldstatussen", "@@entries@@", "volgende",
                    "@@volgende@@", "meer", "@@meer@@"));
-    plan(&p->frame[OP_ZOEKEN], p->ops[OP_ZOEKEN].response,
+    plan(p, &p->frame[OP_ZOEKEN], p->ops[OP_ZOEKEN].response,
          json_pack("{s:[s]}", "aanmeldstatussen", "@@entries@@"));
+    /* The writer begins with the list: it is the first field that the samples have. */
+    if (p->frame[OP_OPHALEN].v[0].slot != SLOT_ENTRIES ||
+        p->frame[OP_ZOEKEN].v[0].slot != SLOT_ENTRIES)
+        return err_set(e, E_HARNESS, "the list of a page does not come first");
     return 0;
 }
 
@@ -188,7 +195,6 @@ struct page *profile_page_new(const struct profile *p, enum op op)
     pg->p = p;
     pg->op = op;
     buf_init(&pg->out, MAX_BODY);
-    /* The list is the first slot: it is the first field that the plan's sample has. */
     buf_add(&pg->out, first->text, first->n);
     return pg;
 }
@@ -216,6 +222,8 @@ void profile_page_answer(struct page *pg, const struct http_request *req,
             add_text(&pg->out, volgende);
         else if (frame->v[i].slot == SLOT_MEER)
             buf_adds(&pg->out, meer ? "true" : "false");
+        else if (frame->v[i].slot == SLOT_NUMBER)
+            add_number(&pg->out, (uint64_t)paging_page(pg->p, req));
     }
     answer_fields(pg->p, &o->fields, req, out);
     out->status = o->status;

@@ -149,31 +149,12 @@ static int read_token(const struct http_request *req, json_t **canonical,
 
 /* ---- the whole ---- */
 
-static int read_query(const struct profile *p, const struct http_request *req,
-                      json_t **canonical, struct rejection *why)
-{
-    struct fetch_query q;
-    int r = profile_fetch_query(p, req->target, &q, why);
-    if (r != 0)
-        return r;
-    json_t *c = json_object();
-    if (q.has_sinds && json_object_set_new(c, "sinds", json_string(q.sinds)) != 0) {
-        rejection_add(why, PROBLEM_CURSOR_INVALID, "/sinds", "ongeldige-cursor");
-        json_decref(c);
-        return E_INVALID;
-    }
-    if (q.limiet >= 0)
-        json_object_set_new(c, "limiet", json_integer(q.limiet));
-    *canonical = c;
-    return 0;
-}
-
 int profile_read(const struct profile *p, enum op op, const struct http_request *req,
                  json_t **canonical, struct rejection *why)
 {
     const struct operation *o = &p->ops[op];
     if (op == OP_OPHALEN)
-        return read_query(p, req, canonical, why);
+        return paging_read(p, req, canonical, why);
     if (o->body == BODY_NONE) {
         *canonical = json_object();
         return 0;

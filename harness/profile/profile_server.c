@@ -85,64 +85,6 @@ enum op profile_route(const struct profile *p, const char *method, const char *t
     return OP_NONE;
 }
 
-/* ---- the query of ophalen ---- */
-
-/* 1..page_max in decimal digits; 0 when it is not. */
-static int read_limiet(const struct profile *p, const char *s, size_t n)
-{
-    int value = 0;
-    if (!n || n > 9)
-        return 0;
-    for (size_t i = 0; i < n; i++) {
-        if (s[i] < '0' || s[i] > '9')
-            return 0;
-        value = value * 10 + (s[i] - '0');
-    }
-    return value <= p->page_max ? value : 0;
-}
-
-static bool key_is(const char *s, size_t n, const char *key)
-{
-    return n == strlen(key) && !memcmp(s, key, n);
-}
-
-/* One "name=value" of the query. */
-static void read_parameter(const struct profile *p, const char *s, size_t n,
-                           struct fetch_query *q, struct rejection *why)
-{
-    const char *equals = memchr(s, '=', n);
-    size_t key_n = equals ? (size_t)(equals - s) : n;
-    const char *value = equals ? equals + 1 : s + n;
-    size_t value_n = (size_t)(s + n - value);
-    if (key_is(s, key_n, p->key_limiet)) {
-        if (q->limiet != -1)
-            rejection_add(why, PROBLEM_INVALID, "/limiet", "dubbel");
-        else if ((q->limiet = read_limiet(p, value, value_n)) == 0)
-            rejection_add(why, PROBLEM_INVALID, "/limiet", "buiten-bereik");
-    } else if (key_is(s, key_n, p->key_sinds)) {
-        if (q->has_sinds)
-            rejection_add(why, PROBLEM_INVALID, "/sinds", "dubbel");
-        else if (!value_n || !query_decode(value, value_n, q->sinds, sizeof q->sinds))
-            rejection_add(why, PROBLEM_CURSOR_INVALID, "/sinds", "ongeldige-cursor");
-        q->has_sinds = true;
-    }
-}
-
-int profile_fetch_query(const struct profile *p, const char *target,
-                        struct fetch_query *q, struct rejection *why)
-{
-    const char *at = strchr(target, '?');
-    q->has_sinds = false;
-    q->sinds[0] = '\0';
-    q->limiet = -1;
-    for (at = at ? at + 1 : ""; *at;) {
-        size_t n = strcspn(at, "&");
-        read_parameter(p, at, n, q, why);
-        at += n + (at[n] == '&');
-    }
-    return why->problem == PROBLEM_NONE ? 0 : E_INVALID;
-}
-
 /* ---- tokens, scopes, Accept ---- */
 
 const char *profile_bearer(const struct profile *p, const struct http_request *req)
@@ -161,7 +103,7 @@ const char *profile_bearer(const struct profile *p, const struct http_request *r
 
 const char *profile_scope(const struct profile *p, enum op op)
 {
-    return p->ops[op].scope;
+    return p->auth == AUTH_BEARER ? p->ops[op].scope : NULL;
 }
 
 /* RFC 9110 section 12.4.2: the weight of one media range; 1 when it has none. */
@@ -261,7 +203,8 @@ void profile_answer(const struct profile *p, enum op op, const struct http_reque
         http_response_body(out, xmemdup(o->document, o->document_n), o->document_n);
         return;
     }
-    json_t *wire = map_write(o->response, canonical);
+    json_t *wire = op == OP_OPHALEN ? paging_answer(p, req, canonical)
+                                    : map_write(o->response, canonical);
     char *text = json_dumps(wire, JSON_COMPACT | JSON_ENCODE_ANY);
     json_decref(wire);
     if (!text) /* no message at all: an empty object is the least */

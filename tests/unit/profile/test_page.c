@@ -7,7 +7,8 @@
 
 static const struct {
     const char *dir, *name;
-} profiles[] = {{FIXTURES, "proef-1"}, {CASES "/anders", "anders"}};
+} profiles[] = {
+    {FIXTURES, "proef-1"}, {FIXTURES, "proef-2"}, {CASES "/anders", "anders"}};
 
 static const struct entry entries[] = {
     {.volgnummer = 7,
@@ -84,6 +85,8 @@ static void compare_pages(const struct profile *p, size_t n, bool search)
     assert_true(profile_understand(p, op, &quick, &canonical, &faults));
     if (!search)
         assert_json(faults, "[]"); /* valid against the schema */
+    if (!search && !strcmp(profile_name(p), "proef-2"))
+        json_object_set_new(answer, "volgende", json_string(n % 2 ? "2@a\"b" : "1@a\"b"));
     assert_true(json_equal(canonical, answer));
     json_decref(canonical);
     json_decref(faults);
@@ -287,7 +290,7 @@ static void openapi_schemas(void **state)
             free(ref);
         }
         assert_true(json_object_size(schemas) >= 4);
-        assert_true(i > 0 || examples > 20);
+        assert_true(i > 1 || examples > 20);
         json_decref(schemas);
         profile_free(p);
     }

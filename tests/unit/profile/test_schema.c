@@ -228,11 +228,12 @@ static void test_keywords_have_cases(void **state)
 
 static void test_texts(void **state)
 {
-    struct schema *s = compile(
-        "{\"properties\":{\"status\":{\"enum\":[\"A\",\"B\"]},\"bsn\":{\"type\":\"string\"},"
-        "\"n\":{\"minimum\":1.5},\"x\":{\"type\":[\"integer\",\"null\"]}},"
-        "\"required\":[\"status\"],\"additionalProperties\":false,"
-        "\"anyOf\":[{\"required\":[\"a\",\"b\"]},{\"required\":[\"c\"]}]}");
+    struct schema *s =
+        compile("{\"properties\":{\"status\":{\"enum\":[\"A\",\"B\"]},\"bsn\":{\"type\":"
+                "\"string\"},"
+                "\"n\":{\"minimum\":1.5},\"x\":{\"type\":[\"integer\",\"null\"]}},"
+                "\"required\":[\"status\"],\"additionalProperties\":false,"
+                "\"anyOf\":[{\"required\":[\"a\",\"b\"]},{\"required\":[\"c\"]}]}");
     json_t *v = parse("{\"statos\":\"A\",\"bsn\":123456782,\"n\":1,\"x\":\"y\"}");
     json_t *f = json_array();
 
@@ -317,11 +318,12 @@ static json_t *nested(const char *key, size_t depth, json_t *core)
 
 static void test_deep_instances(void **state)
 {
-    struct schema *s = compile(
-        "{\"type\":[\"array\",\"string\"],\"anyOf\":[{\"type\":\"string\"},"
-        "{\"items\":{\"$ref\":\"#\"}}],\"allOf\":[{\"$ref\":\"#/$defs/a\"}],"
-        "\"$defs\":{\"a\":{\"maxItems\":1}}}");
-    struct schema *plain = compile("{\"type\":[\"array\",\"string\"],\"items\":{\"$ref\":\"#\"}}");
+    struct schema *s =
+        compile("{\"type\":[\"array\",\"string\"],\"anyOf\":[{\"type\":\"string\"},"
+                "{\"items\":{\"$ref\":\"#\"}}],\"allOf\":[{\"$ref\":\"#/$defs/a\"}],"
+                "\"$defs\":{\"a\":{\"maxItems\":1}}}");
+    struct schema *plain =
+        compile("{\"type\":[\"array\",\"string\"],\"items\":{\"$ref\":\"#\"}}");
     json_t *good = nested(NULL, 2040, json_string("a")), *f = json_array();
     json_t *bad = nested(NULL, 2040, json_integer(1));
 
@@ -343,8 +345,10 @@ static void test_deep_instances(void **state)
 
 static void test_deep_schema_by_its_meta_schema(void **state)
 {
-    struct schema *s = compile("{\"$ref\":\"https://json-schema.org/draft/2020-12/schema\"}");
-    json_t *good = nested("not", 1500, json_true()), *bad = nested("not", 1500, json_null());
+    struct schema *s =
+        compile("{\"$ref\":\"https://json-schema.org/draft/2020-12/schema\"}");
+    json_t *good = nested("not", 1500, json_true()),
+           *bad = nested("not", 1500, json_null());
     json_t *f = json_array();
 
     (void)state;
@@ -360,10 +364,11 @@ static void test_deep_schema_by_its_meta_schema(void **state)
 /* Where a $dynamicRef leads is only known while checking: a loop is found there. */
 static void test_endless_dynamic_reference(void **state)
 {
-    struct schema *s = compile(
-        "{\"$id\":\"http://x.test/a\",\"$dynamicAnchor\":\"n\",\"anyOf\":[{\"$ref\":\"b\"}],"
-        "\"$defs\":{\"b\":{\"$id\":\"b\",\"$dynamicRef\":\"#n\",\"$defs\":{\"n\":"
-        "{\"$dynamicAnchor\":\"n\"}}}}}");
+    struct schema *s =
+        compile("{\"$id\":\"http://x.test/"
+                "a\",\"$dynamicAnchor\":\"n\",\"anyOf\":[{\"$ref\":\"b\"}],"
+                "\"$defs\":{\"b\":{\"$id\":\"b\",\"$dynamicRef\":\"#n\",\"$defs\":{\"n\":"
+                "{\"$dynamicAnchor\":\"n\"}}}}}");
     json_t *f = json_array(), *v = json_integer(1);
 
     (void)state;
@@ -380,7 +385,8 @@ static void test_endless_dynamic_reference(void **state)
 static void test_stuck_pattern(void **state)
 {
     struct schema *s = compile("{\"not\":{\"pattern\":\"^(a+)+$\"}}");
-    json_t *v = json_string("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!");
+    json_t *v =
+        json_string("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!");
     json_t *f = json_array();
 
     (void)state;
@@ -416,7 +422,8 @@ static void test_load_with_files_beside(void **state)
 {
     struct schema *s;
     struct err e = {0};
-    json_t *good = parse("{\"number\":\"123456782\",\"code\":\"25LH\"}"), *f = json_array();
+    json_t *good = parse("{\"number\":\"123456782\",\"code\":\"25LH\"}"),
+           *f = json_array();
     json_t *bad = parse("{\"number\":\"12345678x0\",\"code\":\"x\"}");
 
     (void)state;
@@ -426,7 +433,8 @@ static void test_load_with_files_beside(void **state)
     assert_int_equal(json_array_size(f), 3);
     /* places in another document are told by its URI */
     assert_non_null(strstr(fault(f, 1, "schema"), "common.json#/$defs/digits/pattern"));
-    assert_string_equal(fault(f, 0, "schema"), "https://schemas.example/number#/maxLength");
+    assert_string_equal(fault(f, 0, "schema"),
+                        "https://schemas.example/number#/maxLength");
     assert_string_equal(fault(f, 2, "pointer"), "/code");
     json_decref(f);
     json_decref(good);
