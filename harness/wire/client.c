@@ -42,8 +42,6 @@ struct watch {
     struct client *client;
     struct pool *pool;
     curl_socket_t fd;
-    bool ours;   /* made by client_open_socket; else libcurl's own (its resolver) */
-    bool inited; /* uv_poll_init was done */
     int wanted;  /* what libcurl asked for */
     int watched; /* what the loop looks at: may be more, corrected when it happens */
 };
@@ -172,7 +170,8 @@ static struct watch *watch_get(const struct client *cl, curl_socket_t fd)
     return (size_t)fd < cl->watches_n ? cl->watches[fd] : NULL;
 }
 
-static struct watch *watch_new(struct client *cl, curl_socket_t fd, bool ours)
+/* NULL when the loop can't watch it. */
+static struct watch *watch_new(struct client *cl, curl_socket_t fd)
 {
     if ((size_t)fd >= cl->watches_n) {
         const size_t n = ((size_t)fd + 64) * 2;
@@ -181,9 +180,13 @@ static struct watch *watch_new(struct client *cl, curl_socket_t fd, bool ours)
         cl->watches_n = n;
     }
     struct watch *w = xcalloc(1, sizeof *w);
+    if (uv_poll_init_socket(&cl->real->loop, &w->uv, fd)) {
+        free(w);
+        return NULL;
+    }
+    uv_unref((uv_handle_t *)&w->uv); /* the calls keep the loop alive, see real_hold */
     w->client = cl;
     w->fd = fd;
-    w->ours = ours;
     w->uv.data = w;
     cl->watches[fd] = w;
     return w;
@@ -192,10 +195,7 @@ static struct watch *watch_new(struct client *cl, curl_socket_t fd, bool ours)
 static void watch_free(struct watch *w)
 {
     w->client->watches[w->fd] = NULL;
-    if (w->inited)
-        uv_close((uv_handle_t *)&w->uv, watch_closed);
-    else
-        free(w);
+    uv_close((uv_handle_t *)&w->uv, watch_closed);
 }
 
 static void watch_event(uv_poll_t *h, int status, int events);
@@ -240,27 +240,27 @@ static void watch_event(uv_poll_t *h, int status, int events)
     pool_drain(p);
 }
 
+/* libcurl (7.88) closes a socket that never came to be a connection by itself, as it does
+ * those of its resolver; only for the sockets of connections it calls client_close_socket.
+ * So a socket is only kept watched once a request was sent on it. */
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 {
-    (void)easy;
     (void)unused;
     struct pool *p = arg;
     struct watch *w = watch_get(p->client, fd);
     if (what == CURL_POLL_REMOVE) {
-        if (w && !w->ours)
-            watch_free(w);
-        else if (w)
+        struct wire_call *c = NULL;
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&c);
+        if (w && c && c->sent)
             w->wanted = 0; /* stays watched: the next request is likely to come soon */
+        else if (w)
+            watch_free(w);
         return 0;
     }
     if (!w)
-        w = watch_new(p->client, fd, false);
-    if (!w->inited) {
-        if (uv_poll_init_socket(&p->client->real->loop, &w->uv, fd))
-            return -1;
-        uv_unref((uv_handle_t *)&w->uv); /* the calls keep the loop alive, see real_hold */
-        w->inited = true;
-    }
+        w = watch_new(p->client, fd);
+    if (!w)
+        return 0; /* the call will end by its time-out */
     w->pool = p;
     w->wanted = (what & CURL_POLL_IN ? UV_READABLE : 0) |
                 (what & CURL_POLL_OUT ? UV_WRITABLE : 0);
@@ -280,12 +280,9 @@ curl_socket_t client_open_socket(void *call, curlsocktype type, struct curl_sock
     }
     const int fd =
         socket(a->family, a->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, a->protocol);
-    if (fd < 0) {
+    if (fd < 0)
         c->socket_errno = errno;
-        return CURL_SOCKET_BAD;
-    }
-    watch_new(c->client, fd, true);
-    return fd;
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
 int client_close_socket(void *client, curl_socket_t fd)

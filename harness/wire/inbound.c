@@ -185,14 +185,18 @@ void inbound_completed(void *cls, struct MHD_Connection *c, void **inbound,
 struct cut_body {
     char *p;
     size_t n;
+    int fd;
 };
 
-/* Gives the first half of the body and then breaks off. */
+/* Gives the first half of the body and then breaks off. The shutdown makes sure that the
+ * daemon's epoll has an event: without one libmicrohttpd (0.9.75) forgets to close. */
 static ssize_t cut_read(void *arg, uint64_t pos, char *to, size_t max)
 {
     const struct cut_body *b = arg;
-    if (pos >= b->n)
+    if (pos >= b->n) {
+        shutdown(b->fd, SHUT_RDWR);
         return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
     const size_t left = b->n - (size_t)pos;
     const size_t n = left < max ? left : max;
     memcpy(to, b->p + pos, n);
@@ -206,16 +210,22 @@ static void cut_free(void *arg)
     free(b);
 }
 
-/* The response with its body, which moves out of `r`. */
-static struct MHD_Response *response_new(struct http_response *r, enum http_cut cut)
+static int fd_of(struct MHD_Connection *c)
 {
+    return MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
+/* The response with its body, which moves out of the reply. */
+static struct MHD_Response *response_new(struct inbound *in)
+{
+    struct http_response *r = &in->reply.response;
     char *body = r->body;
     const size_t n = body ? r->body_n : 0;
     r->body = NULL;
     r->body_n = 0;
-    if (cut == CUT_TRUNCATE) {
+    if (in->reply.cut == CUT_TRUNCATE) {
         struct cut_body *b = xmalloc(sizeof *b);
-        *b = (struct cut_body){body, n / 2};
+        *b = (struct cut_body){body, n / 2, fd_of(in->connection)};
         /* An empty body can only break off when it is chunked: before its last chunk. */
         return MHD_create_response_from_callback(n ? n : MHD_SIZE_UNKNOWN, 16 * 1024,
                                                  cut_read, b, cut_free);
@@ -236,21 +246,27 @@ static bool made_by_server(const char *name)
 /* Makes close() send a reset. */
 static void linger_off(struct MHD_Connection *c)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
     const struct linger now = {.l_onoff = 1, .l_linger = 0};
-    setsockopt(info->connect_fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    setsockopt(fd_of(c), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+/* Has the response a body on the wire (RFC 9112 section 6.3)? */
+static bool body_goes_out(const struct inbound *in)
+{
+    const int status = in->reply.response.status;
+    return strcmp(in->request.method, "HEAD") != 0 && status != 204 && status != 304;
 }
 
 /* Hands the reply to libmicrohttpd. */
 static enum MHD_Result inbound_answer(struct inbound *in)
 {
     struct http_response *r = &in->reply.response;
-    if (in->reply.cut == CUT_RESET) {
+    if (in->reply.cut == CUT_RESET ||
+        (in->reply.cut == CUT_TRUNCATE && !body_goes_out(in))) {
         linger_off(in->connection);
         return MHD_NO;
     }
-    struct MHD_Response *m = response_new(r, in->reply.cut);
+    struct MHD_Response *m = response_new(in);
     for (size_t i = 0; i < r->fields.n; i++)
         if (!made_by_server(r->fields.v[i].name))
             MHD_add_response_header(m, r->fields.v[i].name, r->fields.v[i].value);
@@ -265,6 +281,7 @@ static void inbound_resume(struct inbound *in, enum inbound_phase phase)
     gone_stop(in);
     in->phase = phase;
     MHD_resume_connection(in->connection);
+    listener_wake(in->listener);
 }
 
 static void gone_event(uv_poll_t *h, int status, int events)
@@ -278,10 +295,8 @@ static void gone_event(uv_poll_t *h, int status, int events)
  * up would stay until the listener closes. */
 static void gone_watch(struct inbound *in)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(in->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     uv_poll_t *h = xcalloc(1, sizeof *h);
-    if (uv_poll_init(&in->real->loop, h, info->connect_fd)) {
+    if (uv_poll_init(&in->real->loop, h, fd_of(in->connection))) {
         free(h);
         return;
     }

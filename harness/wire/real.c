@@ -116,16 +116,12 @@ void real_release(struct real *r)
  * wait then would be to wait for ever. */
 static int real_run(struct wire *w)
 {
-    struct real *r = real_of(w);
-    if (!r->stopped)
-        uv_run(&r->loop, UV_RUN_DEFAULT);
-    r->stopped = false;
+    uv_run(&real_of(w)->loop, UV_RUN_DEFAULT);
     return 0;
 }
 
 static void real_stop(struct wire *w)
 {
-    real_of(w)->stopped = true;
     uv_stop(&real_of(w)->loop);
 }
 

@@ -19,7 +19,6 @@ struct real {
     uv_loop_t loop;
     uv_timer_t hold; /* keeps the loop alive while `held` pieces of work are under way */
     size_t held;
-    bool stopped;
     struct wire_timer *timers;
     struct client *client;
     struct wire_listener *listeners;

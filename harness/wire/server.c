@@ -28,6 +28,20 @@
 static void listener_finish(struct wire_listener *l);
 static void listener_timer_fired(uv_timer_t *h);
 
+/* Runs the daemon not later than `at`. */
+static void listener_arm(struct wire_listener *l, uint64_t at)
+{
+    if (at >= l->armed)
+        return;
+    l->armed = at;
+    uv_timer_start(&l->timer, listener_timer_fired, real_delay_ms(l->real, at), 0);
+}
+
+void listener_wake(struct wire_listener *l)
+{
+    listener_arm(l, 0);
+}
+
 /* Runs the daemon until it has nothing to do at once, and sees to its next time-out. The
  * time-outs move with every request: the timer is only touched when it must fire earlier. */
 static void listener_turn(struct wire_listener *l)
@@ -44,13 +58,8 @@ static void listener_turn(struct wire_listener *l)
         listener_finish(l);
         return;
     }
-    if (!timed)
-        return;
-    const uint64_t at = when_monotonic() + ms * NS_PER_MS;
-    if (at < l->armed) {
-        l->armed = at;
-        uv_timer_start(&l->timer, listener_timer_fired, real_delay_ms(l->real, at), 0);
-    }
+    if (timed)
+        listener_arm(l, when_monotonic() + ms * NS_PER_MS);
 }
 
 static void listener_timer_fired(uv_timer_t *h)

@@ -60,6 +60,9 @@ struct wire_listener {
     size_t spare_n;
 };
 
+/* Lets the daemon run soon: it is not told of resumed connections by its epoll. */
+void listener_wake(struct wire_listener *l);
+
 /* libmicrohttpd's callbacks; cls is the listener */
 void *inbound_begin(void *cls, const char *uri, struct MHD_Connection *c);
 enum MHD_Result inbound_access(void *cls, struct MHD_Connection *c, const char *url,
