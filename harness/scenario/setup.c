@@ -577,7 +577,7 @@ void setup_done(struct trial *t)
     host_free(t->koppelpunt);
     free(clients_file_of(t));
     for (size_t i = 0; i < t->n_clients; i++)
-        client_free(t->client_list[i]);
+        trial_client_free(t->client_list[i]);
     free(t->client_list);
     map_free(t->clients, NULL);
     map_free(t->pupils, free_pupil);

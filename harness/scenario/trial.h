@@ -225,7 +225,7 @@ void lane_expect(struct lane *l, struct outcome *o);
 /* Ends the conversation here: what follows makes no sense any more. */
 void lane_stop(struct lane *l, const char *blame, const char *why);
 
-/* ---- calls to the koppelpunt (client.c) ---- */
+/* ---- calls to the koppelpunt (asking.c) ---- */
 
 enum token_mode {
     TOKEN_OWN,     /* a valid token of the client, fetched when needed */
@@ -266,7 +266,7 @@ void trial_ask(struct lane *l, const struct ask *a, said_cb *cb, void *arg);
 char *trial_token_url(const struct trial *t);
 struct client *trial_client(struct trial *t, const char *actor_or_id);
 struct client *trial_client_of_sis(struct trial *t, const char *brin);
-void client_free(struct client *c);
+void trial_client_free(struct client *c);
 
 /* ---- the observer (observer.c) ---- */
 struct observed {

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/base/mem.h"
 
@@ -97,26 +98,65 @@ static char *key_text(EVP_PKEY *key)
     return s;
 }
 
-int pki_make(enum pki_kind kind, when_t now, char **ca_pem, char **cert_pem, char **key_pem,
-             struct err *e)
+struct pki_authority {
+    X509 *ca, *other;
+    EVP_PKEY *key, *other_key; /* the other one is trusted by nobody */
+    char *pem;
+};
+
+void pki_authority_free(struct pki_authority *a)
+{
+    if (!a)
+        return;
+    X509_free(a->ca);
+    X509_free(a->other);
+    EVP_PKEY_free(a->key);
+    EVP_PKEY_free(a->other_key);
+    free(a->pem);
+    free(a);
+}
+
+int pki_authority_new(when_t now, struct pki_authority **out, struct err *e)
+{
+    struct pki_authority *a = xcalloc(1, sizeof *a);
+    struct wish w = {"koppelproef proefautoriteit", NULL, -30 * DAY_S, 3650 * DAY_S, NULL,
+                     NULL};
+    a->key = EVP_EC_gen("P-256");
+    a->other_key = EVP_EC_gen("P-256");
+    a->ca = a->key ? certificate(&w, a->key, now) : NULL;
+    w.name = "een andere autoriteit";
+    a->other = a->other_key ? certificate(&w, a->other_key, now) : NULL;
+    a->pem = a->ca ? cert_text(a->ca) : NULL;
+    if (!a->pem || !a->other) {
+        pki_authority_free(a);
+        return err_set(e, E_HARNESS, "OpenSSL could not make a certificate authority");
+    }
+    *out = a;
+    return 0;
+}
+
+const char *pki_authority_pem(const struct pki_authority *a)
+{
+    return a->pem;
+}
+
+static const char *const kind_names[] = {"good", "expired", "wrong-host", "self-signed",
+                                         "untrusted"};
+
+enum pki_kind pki_kind_by_name(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kind_names); i++)
+        if (!strcmp(kind_names[i], name))
+            return (enum pki_kind)i;
+    return PKI_GOOD;
+}
+
+/* In which one way a certificate of a kind differs from a good one. */
+static struct wish wish_for(const struct pki_authority *a, enum pki_kind kind)
 {
     static const char own[] = "IP:127.0.0.1,IP:::1,DNS:localhost";
     static const char other[] = "DNS:elders.example,IP:192.0.2.1";
-    EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *other_key = EVP_EC_gen("P-256"),
-             *key = EVP_EC_gen("P-256");
-    X509 *ca = NULL, *other_ca = NULL, *cert = NULL;
-    char *texts[3] = {NULL, NULL, NULL};
-    int rc = E_HARNESS;
-    if (!ca_key || !other_key || !key)
-        goto out;
-
-    struct wish w = {"koppelproef proefautoriteit", NULL, -30 * DAY_S, 3650 * DAY_S, NULL,
-                     NULL};
-    ca = certificate(&w, ca_key, now);
-    w.name = "een andere autoriteit";
-    other_ca = certificate(&w, other_key, now);
-
-    w = (struct wish){OWN_NAME, own, -DAY_S, 30 * DAY_S, ca, ca_key};
+    struct wish w = {OWN_NAME, own, -DAY_S, 30 * DAY_S, a->ca, a->key};
     switch (kind) {
     case PKI_GOOD:
         break;
@@ -131,33 +171,42 @@ int pki_make(enum pki_kind kind, when_t now, char **ca_pem, char **cert_pem, cha
         w.issuer_key = NULL;
         break;
     case PKI_UNTRUSTED:
-        w.issuer = other_ca;
-        w.issuer_key = other_key;
+        w.issuer = a->other;
+        w.issuer_key = a->other_key;
         break;
     }
-    cert = ca && other_ca ? certificate(&w, key, now) : NULL;
-    if (!cert)
-        goto out;
-    texts[0] = cert_text(ca);
-    texts[1] = cert_text(cert);
-    texts[2] = key_text(key);
-    if (texts[0] && texts[1] && texts[2]) {
-        *ca_pem = texts[0];
-        *cert_pem = texts[1];
-        *key_pem = texts[2];
-        rc = 0;
-    }
-out:
-    if (rc) {
-        for (int i = 0; i < 3; i++)
-            free(texts[i]);
-        err_set(e, E_HARNESS, "OpenSSL cannot make a certificate");
-    }
-    X509_free(ca);
-    X509_free(other_ca);
-    X509_free(cert);
-    EVP_PKEY_free(ca_key);
-    EVP_PKEY_free(other_key);
+    return w;
+}
+
+int pki_issue(const struct pki_authority *a, enum pki_kind kind, when_t now, char **cert_pem,
+              char **key_pem, struct err *e)
+{
+    struct wish w = wish_for(a, kind);
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *x = key ? certificate(&w, key, now) : NULL;
+    char *cert = x ? cert_text(x) : NULL, *secret = x ? key_text(key) : NULL;
+    X509_free(x);
     EVP_PKEY_free(key);
+    if (!cert || !secret) {
+        free(cert);
+        free(secret);
+        return err_set(e, E_HARNESS, "OpenSSL could not make a certificate");
+    }
+    *cert_pem = cert;
+    *key_pem = secret;
+    return 0;
+}
+
+int pki_make(enum pki_kind kind, when_t now, char **ca_pem, char **cert_pem, char **key_pem,
+             struct err *e)
+{
+    struct pki_authority *a;
+    int rc = pki_authority_new(now, &a, e);
+    if (rc)
+        return rc;
+    rc = pki_issue(a, kind, now, cert_pem, key_pem, e);
+    if (!rc)
+        *ca_pem = xstrdup(a->pem);
+    pki_authority_free(a);
     return rc;
 }

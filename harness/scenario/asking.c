@@ -62,7 +62,7 @@ struct client *trial_client_of_sis(struct trial *t, const char *brin)
     return map_get(t->clients, actor);
 }
 
-void client_free(struct client *c)
+void trial_client_free(struct client *c)
 {
     free(c->actor);
     free(c->id);
