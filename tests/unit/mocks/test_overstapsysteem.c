@@ -222,6 +222,11 @@ static void gaps_grow(void **state)
     assert_int_equal(asked(f, OP_OPHALEN), ARRAY_LEN(at));
     for (size_t i = 0; i < ARRAY_LEN(at); i++)
         assert_int_equal(nth(f, OP_OPHALEN, i)->at, at[i] * SECOND);
+    /* All is forgotten after a success. */
+    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 500});
+    fake_until(f, 36 * SECOND);
+    assert_int_equal(nth(f, OP_OPHALEN, 8)->at, 33 * SECOND);
+    assert_int_equal(nth(f, OP_OPHALEN, 9)->at, 35 * SECOND);
 }
 
 static void gaps_grow_for_every_failing_status(void **state)
@@ -445,6 +450,25 @@ static void not_a_storm_of_tokens(void **state)
     assert_int_equal(asked(f, OP_OPHALEN), 5);
 }
 
+static void one_new_token_per_run(void **state)
+{
+    struct fake *f = *state;
+    fake_start(f);
+    fake_until(f, 0);
+    f->page = 1;
+    some_feed(f, 9);
+    for (int i = 0; i < 2; i++) { /* refused, then a good page, and again */
+        set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 401});
+        set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1});
+    }
+    fake_forget(f);
+    fake_until(f, SECOND);
+    assert_int_equal(asked(f, OP_TOKEN), 1);
+    assert_int_equal(asked(f, OP_OPHALEN), 3);
+    fake_until(f, 3 * SECOND);
+    assert_string_equal(nth(f, OP_OPHALEN, 3)->target, "/v1/aanmeldstatussen?sinds=c1.1");
+}
+
 static void a_token_that_ends_within_a_run(void **state)
 {
     struct fake *f = *state;
@@ -530,6 +554,24 @@ static void only_one_restart_per_fetch(void **state)
     assert_string_equal(nth(f, OP_OPHALEN, 4)->target, "/v1/aanmeldstatussen?sinds=c1.1");
 }
 
+/* Neither when the second 410 comes on a later page of the full state. */
+static void only_one_restart_per_run(void **state)
+{
+    struct fake *f = *state;
+    some_feed(f, 3);
+    fake_start(f);
+    fake_until(f, 0);
+    f->page = 1;
+    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 410});
+    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1});
+    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 410});
+    fake_forget(f);
+    fake_until(f, SECOND);
+    assert_int_equal(asked(f, OP_OPHALEN), 3);
+    fake_until(f, 3 * SECOND);
+    assert_string_equal(nth(f, OP_OPHALEN, 3)->target, "/v1/aanmeldstatussen");
+}
+
 /* A koppelpunt may answer 400 for a cursor that can't be one of its own. */
 static void foreign_cursor(void **state)
 {
@@ -580,6 +622,34 @@ static void empty_list_by_mistake(void **state)
                                     .body = empty});
     fake_until(f, 5 * SECOND);
     assert_string_equal(nth(f, OP_OPHALEN, 4)->target, "/v1/aanmeldstatussen?sinds=c2.0");
+}
+
+/* The same, spread over pages: it is asked for without a cursor again. */
+static void empty_pages_by_mistake(void **state)
+{
+    struct fake *f = *state;
+    feed_add(f, "a", LOTTE, "RECEIVED", DAY1);
+    fake_start(f);
+    lotte(f);
+    fake_until(f, 0);
+    f->epoch = 2;
+    static const char *const pages[] = {
+        "{\"aanmeldstatussen\":[],\"volgende\":\"c2.1\",\"meer\":true}",
+        "{\"aanmeldstatussen\":[],\"volgende\":\"c2.1\",\"meer\":false}"};
+    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 410});
+    for (size_t i = 0; i < 2; i++)
+        set_instead(f, (struct instead){.op = OP_OPHALEN,
+                                        .count = 1,
+                                        .status = 200,
+                                        .type = "application/json",
+                                        .body = pages[i]});
+    fake_forget(f);
+    fake_until(f, 2 * SECOND);
+    assert_int_equal(asked(f, OP_OPHALEN), 3);
+    assert_string_equal(sees(f, "02QZ00"), SEES_LOTTE("RECEIVED", DAY1));
+    fake_until(f, 3 * SECOND);
+    assert_string_equal(nth(f, OP_OPHALEN, 3)->target, "/v1/aanmeldstatussen");
+    assert_string_equal(sees(f, "02QZ00"), SEES_LOTTE("RECEIVED", DAY1));
 }
 
 /* OS-OPH-07, OS-OPH-08: a full state that breaks off goes on; till then all is shown. */
@@ -781,12 +851,15 @@ int main(void)
         T(keeps_its_token),
         T(one_new_token_after_a_401),
         T(not_a_storm_of_tokens),
+        T(one_new_token_per_run),
         T(a_token_that_ends_within_a_run),
         T(bad_tokens),
         T(lapsed_cursor),
         T(only_one_restart_per_fetch),
+        T(only_one_restart_per_run),
         T(foreign_cursor),
         T(empty_list_by_mistake),
+        T(empty_pages_by_mistake),
         T(broken_off_in_the_middle),
         T(answers_that_are_no_page),
         T(what_is_merely_new),
