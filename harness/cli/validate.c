@@ -29,11 +29,12 @@ struct options {
 
 static void usage(FILE *out)
 {
-    fputs("usage: koppelproef validate [--format text|json] [--formats assert|annotation]\n"
-          "                            SCHEMA INSTANCE...\n"
-          "  An INSTANCE of - is standard input.\n"
-          "  --formats annotation  do not check the keyword `format`\n",
-          out);
+    fputs(
+        "usage: koppelproef validate [--format text|json] [--formats assert|annotation]\n"
+        "                            SCHEMA INSTANCE...\n"
+        "  An INSTANCE of - is standard input.\n"
+        "  --formats annotation  do not check the keyword `format`\n",
+        out);
 }
 
 /* 0, or UNUSABLE when the arguments make no sense; -1 when help was asked for. */
@@ -118,8 +119,7 @@ static void place_faults(json_t *faults, const char *text, size_t n)
     json_t *fault;
     size_t i;
 
-    json_array_foreach(faults, i, fault)
-    {
+    json_array_foreach (faults, i, fault) {
         const char *pointer = json_string_value(json_object_get(fault, "pointer"));
         int line, column;
 
@@ -135,8 +135,7 @@ static void print_faults(const char *path, const json_t *faults)
     const json_t *fault;
     size_t i;
 
-    json_array_foreach(faults, i, fault)
-    {
+    json_array_foreach (faults, i, fault) {
         const char *pointer = json_string_value(json_object_get(fault, "pointer"));
 
         printf("%s:%d:%d: %s: %s\n", path,

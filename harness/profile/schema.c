@@ -25,7 +25,8 @@ void *schema_keep(struct schema *s, size_t size)
     return *place = xcalloc(1, size);
 }
 
-int schema_err(const struct node *n, const char *keyword, struct err *e, const char *fmt, ...)
+int schema_err(const struct node *n, const char *keyword, struct err *e, const char *fmt,
+               ...)
 {
     const struct document *d = n->resource->document;
     struct buf pointer;

@@ -35,9 +35,11 @@ int schema_load_as(const char *path, unsigned flags, struct schema **out, struct
  * schema, "reden": a stable Dutch kebab-case code, "text": an English sentence} for every
  * fault found, in document order, at most `max` of them (0: 1000). For an absent property
  * `pointer` is the place where it should be; for an extra one the place where it is. */
-bool schema_valid(const struct schema *s, const json_t *instance, json_t *faults, size_t max);
+bool schema_valid(const struct schema *s, const json_t *instance, json_t *faults,
+                  size_t max);
 
-/* The keywords that are supported, NULL-terminated: for the README's table and its test. */
+/* The keywords that are supported, NULL-terminated: for the README's table and its test.
+ */
 extern const char *const schema_keywords[];
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * JSON Schema: checking an instance. The valid path allocates nothing, but for matching
- * patterns (once per call), propertyNames, uniqueItems of longer arrays and unevaluated* of
- * more than SEEN_SMALL members.
+ * patterns (once per call), propertyNames, uniqueItems of longer arrays and unevaluated*
+ * of more than SEEN_SMALL members.
  *
  * Without a list of faults the check stops at the first one; anyOf, oneOf, not, if and
  * contains try their schemas that way.
@@ -12,10 +12,13 @@
 #include "harness/base/mem.h"
 #include "harness/profile/schema_impl.h"
 
-/* Nested applications of schemas: enough for jansson's 2,048 levels of JSON under a
- * schema with a few references for each, and far from the end of an 8 MiB stack. */
-#define DEPTH_MAX 10000
-/* Applications of schemas in one call; only a schema that multiplies itself gets there. */
+/* Nested applications of schemas: jansson's 2,048 levels of JSON below a schema that
+ * needs two for each. The stack is watched as well, should frames be larger than usual.
+ */
+#define DEPTH_MAX 5000
+#define STACK_MAX ((size_t)6 << 20)
+/* Applications of schemas in one call; only a schema that multiplies itself gets there.
+ */
 #define STEPS_MAX 200000000u
 
 #define SEEN_SMALL 128
@@ -77,8 +80,8 @@ static bool quick(struct run *r, const struct node *n, json_t *v, const struct a
 }
 
 /* As quick(), and what it evaluated counts only when it is valid. */
-static bool quick_branch(struct run *r, const struct node *n, json_t *v, const struct at *at,
-                         struct seen *seen)
+static bool quick_branch(struct run *r, const struct node *n, json_t *v,
+                         const struct at *at, struct seen *seen)
 {
     struct seen own;
     bool ok;
@@ -151,8 +154,8 @@ static bool check_string(struct run *r, const struct node *n, const char *s, siz
     }
     if (run_on(r, ok) && k->pattern && !matches(r, k->pattern, s, size))
         ok = fault_limit(r, n, at, "pattern", "ongeldige-vorm",
-                         "does not match the pattern %.*s", text_cut(k->pattern_text, 300),
-                         k->pattern_text);
+                         "does not match the pattern %.*s",
+                         text_cut(k->pattern_text, 300), k->pattern_text);
     if (run_on(r, ok) && k->format && !k->format->ok(s, size))
         ok = fault_limit(r, n, at, "format", "ongeldige-vorm", "is not a valid %s",
                          k->format->name);
@@ -179,10 +182,10 @@ static bool check_contains(struct run *r, const struct node *n, json_t *v,
             break;
     }
     if (count < k->min_contains)
-        return fault_limit(r, n, at, k->min_contains == 1 ? "contains" : "minContains",
-                           "te-weinig",
-                           "must have at least %zu of the items that are asked for, has %zu",
-                           k->min_contains, count);
+        return fault_limit(
+            r, n, at, k->min_contains == 1 ? "contains" : "minContains", "te-weinig",
+            "must have at least %zu of the items that are asked for, has %zu",
+            k->min_contains, count);
     if (count > k->max_contains)
         return fault_limit(r, n, at, "maxContains", "te-veel",
                            "must have at most %zu of the items that are counted",
@@ -190,7 +193,8 @@ static bool check_contains(struct run *r, const struct node *n, json_t *v,
     return true;
 }
 
-static bool check_unique(struct run *r, const struct node *n, json_t *v, const struct at *at)
+static bool check_unique(struct run *r, const struct node *n, json_t *v,
+                         const struct at *at)
 {
     struct at here = {.up = at};
     struct uniques *u;
@@ -202,13 +206,14 @@ static bool check_unique(struct run *r, const struct node *n, json_t *v, const s
         return false;
     u = uniques_new(v);
     while (uniques_next(u, &here.index, &earlier))
-        fault_limit(r, n, &here, "uniqueItems", "dubbel", "is the same as item %zu", earlier);
+        fault_limit(r, n, &here, "uniqueItems", "dubbel", "is the same as item %zu",
+                    earlier);
     uniques_free(u);
     return false;
 }
 
-static bool check_array(struct run *r, const struct node *n, json_t *v, const struct at *at,
-                        struct seen *seen)
+static bool check_array(struct run *r, const struct node *n, json_t *v,
+                        const struct at *at, struct seen *seen)
 {
     const struct arrays *k = n->array;
     size_t size = json_array_size(v);
@@ -256,7 +261,8 @@ static bool check_name(struct run *r, const struct node *n, const struct at *her
 
 /* One member against properties, patternProperties, additionalProperties. */
 static bool check_member(struct run *r, const struct node *n, json_t *value,
-                         const struct at *here, const struct slot *slot, struct seen *seen)
+                         const struct at *here, const struct slot *slot,
+                         struct seen *seen)
 {
     const struct objects *k = n->object;
     bool known = slot && slot->node, ok = true;
@@ -300,8 +306,7 @@ static bool check_dependent(struct run *r, const struct node *n, json_t *v,
     json_t *names;
     bool ok = true;
 
-    json_object_foreach(all, key, names)
-    {
+    json_object_foreach (all, key, names) {
         if (!json_object_get(v, key))
             continue;
         for (size_t i = 0; i < json_array_size(names) && run_on(r, ok); i++) {
@@ -314,8 +319,8 @@ static bool check_dependent(struct run *r, const struct node *n, json_t *v,
     return ok;
 }
 
-static bool check_object(struct run *r, const struct node *n, json_t *v, const struct at *at,
-                         struct seen *seen)
+static bool check_object(struct run *r, const struct node *n, json_t *v,
+                         const struct at *at, struct seen *seen)
 {
     const struct objects *k = n->object;
     size_t size = json_object_size(v), required = 0;
@@ -342,7 +347,8 @@ static bool check_object(struct run *r, const struct node *n, json_t *v, const s
         }
         if (k->names && !check_name(r, k->names, &here))
             ok = false;
-        if (run_on(r, ok) && !check_member(r, n, json_object_iter_value(it), &here, slot, seen))
+        if (run_on(r, ok) &&
+            !check_member(r, n, json_object_iter_value(it), &here, slot, seen))
             ok = false;
     }
     if (run_on(r, ok) && required < k->required)
@@ -393,8 +399,8 @@ static bool check_one(struct run *r, const struct node *n, json_t *v, const stru
     return fault_choice(r, n, v, at, seen, "oneOf", list);
 }
 
-static bool check_logic(struct run *r, const struct node *n, json_t *v, const struct at *at,
-                        struct seen *seen)
+static bool check_logic(struct run *r, const struct node *n, json_t *v,
+                        const struct at *at, struct seen *seen)
 {
     const struct logic *k = n->logic;
     const struct node *next;
@@ -413,7 +419,8 @@ static bool check_logic(struct run *r, const struct node *n, json_t *v, const st
     if (run_on(r, ok) && k->one.n)
         ok = check_one(r, n, v, at, seen) && ok;
     if (run_on(r, ok) && k->not_ && quick(r, k->not_, v, at, NULL))
-        ok = fault_limit(r, n, at, "not", "niet-toegestaan", "has what is ruled out here");
+        ok =
+            fault_limit(r, n, at, "not", "niet-toegestaan", "has what is ruled out here");
     if (run_on(r, ok) && k->if_) {
         next = quick_branch(r, k->if_, v, at, seen) ? k->then_ : k->else_;
         if (next)
@@ -446,10 +453,9 @@ static bool check_rules(struct run *r, const struct node *n, json_t *v, enum kin
 }
 
 /* check_rules(), then the members or elements that nothing evaluated. */
-static __attribute__((noinline)) bool check_unevaluated(struct run *r, const struct node *n,
-                                                        json_t *v, enum kind kind,
-                                                        const struct at *at,
-                                                        struct seen *outer)
+static __attribute__((noinline)) bool
+check_unevaluated(struct run *r, const struct node *n, json_t *v, enum kind kind,
+                  const struct at *at, struct seen *outer)
 {
     size_t size = kind == KIND_ARRAY ? json_array_size(v) : json_object_size(v);
     void *it = kind == KIND_ARRAY ? NULL : json_object_iter(v);
@@ -490,6 +496,19 @@ static bool enter(struct run *r, const struct node *n)
     return true;
 }
 
+/* Whether the check may go one schema deeper. */
+static bool has_room(struct run *r)
+{
+    const char *here = __builtin_frame_address(0);
+    size_t used = here < r->stack ? (size_t)(r->stack - here) : (size_t)(here - r->stack);
+
+    if (r->depth >= DEPTH_MAX || used > STACK_MAX)
+        r->broken = "is nested too deeply to be checked";
+    else if (r->steps >= STEPS_MAX)
+        r->broken = "takes too many steps to be checked";
+    return !r->broken;
+}
+
 static bool check(struct run *r, const struct node *n, json_t *v, const struct at *at,
                   struct seen *seen)
 {
@@ -500,11 +519,8 @@ static bool check(struct run *r, const struct node *n, json_t *v, const struct a
         return n->fixed > 0 || fault_false(r, n, at);
     if (r->broken)
         return false;
-    if (r->depth == DEPTH_MAX || r->steps == STEPS_MAX) {
-        r->broken = r->depth == DEPTH_MAX ? "is nested too deeply to be checked"
-                                          : "takes too many steps to be checked";
+    if (!has_room(r))
         return false;
-    }
     kind = kind_of(v);
     if (n->types && !(n->types & kind))
         return fault_type(r, n, v, at);
@@ -534,7 +550,8 @@ bool check_node(struct run *r, const struct node *n, json_t *v, const struct at 
 bool schema_valid(const struct schema *s, const json_t *instance, json_t *out, size_t max)
 {
     struct faults faults = {.max = max ? max : 1000};
-    struct run r = {.schema = s, .faults = out ? &faults : NULL};
+    struct run r = {
+        .schema = s, .faults = out ? &faults : NULL, .stack = __builtin_frame_address(0)};
     json_t *v = (json_t *)(uintptr_t)instance; /* jansson's look-ups take no const */
     bool ok;
 

@@ -98,8 +98,12 @@ static bool add(struct run *r, const struct node *n, const struct at *at,
                 const char *keyword, const char *reden, const char *missing, char *text)
 {
     struct faults *list = r->faults;
-    struct fault f = {.depth = depth_of(at), .node = n, .keyword = keyword, .reden = reden,
-                      .missing = missing, .text = text};
+    struct fault f = {.depth = depth_of(at),
+                      .node = n,
+                      .keyword = keyword,
+                      .reden = reden,
+                      .missing = missing,
+                      .text = text};
     struct buf pointer;
 
     f.path = xmalloc((f.depth + 1) * sizeof *f.path);
@@ -140,14 +144,10 @@ void kinds_in_words(unsigned kinds, struct buf *out)
         unsigned mask;
         const char *name;
     } words[] = {
-        {KIND_STRING, "a string"},
-        {KIND_INTEGER | KIND_FRACTION, "a number"},
-        {KIND_INTEGER, "an integer"},
-        {KIND_FRACTION, "a number with a fraction"},
-        {KIND_BOOLEAN, "true or false"},
-        {KIND_ARRAY, "an array"},
-        {KIND_OBJECT, "an object"},
-        {KIND_NULL, "null"},
+        {KIND_STRING, "a string"},       {KIND_INTEGER | KIND_FRACTION, "a number"},
+        {KIND_INTEGER, "an integer"},    {KIND_FRACTION, "a number with a fraction"},
+        {KIND_BOOLEAN, "true or false"}, {KIND_ARRAY, "an array"},
+        {KIND_OBJECT, "an object"},      {KIND_NULL, "null"},
     };
     bool any = false;
 
@@ -228,10 +228,10 @@ bool fault_missing(struct run *r, const struct node *n, const struct at *at,
 {
     if (!r->faults)
         return false;
-    return add(r, n, at, keyword, "verplicht", name,
-               because ? xasprintf("\"%s\" is required where \"%s\" is present", name,
-                                   because)
-                       : xasprintf("\"%s\" is required", name));
+    return add(
+        r, n, at, keyword, "verplicht", name,
+        because ? xasprintf("\"%s\" is required where \"%s\" is present", name, because)
+                : xasprintf("\"%s\" is required", name));
 }
 
 /* The known field that an unknown one may be a slip for, or NULL. */
@@ -246,7 +246,7 @@ static const char *known_field(const struct node *n, const char *key)
     if (!properties)
         return NULL;
     names = xmalloc((json_object_size(properties) + 1) * sizeof *names);
-    json_object_foreach(properties, name, v)
+    json_object_foreach (properties, name, v)
         names[count++] = name;
     name = word_nearest(key, names, count);
     free(names);
@@ -266,9 +266,9 @@ bool fault_false(struct run *r, const struct node *n, const struct at *at)
     for (size_t i = 0; at && i < ARRAY_LEN(fields); i++) {
         if (strcmp(n->keyword, fields[i]) == 0 && at->key) {
             const char *near = i < 2 ? known_field(n->parent, at->key) : NULL;
-            char *text = near ? xasprintf("is not a known field here, did you mean \"%s\"?",
-                                          near)
-                              : xstrdup("is not a known field here");
+            char *text =
+                near ? xasprintf("is not a known field here, did you mean \"%s\"?", near)
+                     : xstrdup("is not a known field here");
 
             return add(r, n, at, fields[i], "onbekend-veld", NULL, text);
         }
@@ -285,11 +285,11 @@ bool fault_false(struct run *r, const struct node *n, const struct at *at)
 
 /* What was learned of the alternatives that all failed. */
 struct verdicts {
-    size_t depth;        /* of the place that they apply to */
-    bool only_missing;   /* all of them only miss fields of this very object */
-    bool only_types;     /* all of them want another type here */
-    bool only_values;    /* all of them want another value here */
-    size_t plausible;    /* how many are of the right type and kind */
+    size_t depth;      /* of the place that they apply to */
+    bool only_missing; /* all of them only miss fields of this very object */
+    bool only_types;   /* all of them want another type here */
+    bool only_values;  /* all of them want another value here */
+    size_t plausible;  /* how many are of the right type and kind */
     unsigned types;
     struct faults found; /* those of the last plausible one */
 };
@@ -368,9 +368,12 @@ static void move_faults(struct faults *to, struct faults *from)
 }
 
 bool fault_choice(struct run *r, const struct node *n, json_t *v, const struct at *at,
-                  struct seen *seen, const char *keyword, const struct nodes *alternatives)
+                  struct seen *seen, const char *keyword,
+                  const struct nodes *alternatives)
 {
-    struct verdicts all = {.depth = depth_of(at), .only_missing = true, .only_types = true,
+    struct verdicts all = {.depth = depth_of(at),
+                           .only_missing = true,
+                           .only_types = true,
                            .only_values = true};
     const char *reden = "niet-toegestaan";
     bool named = true;
@@ -496,10 +499,10 @@ void faults_write(struct faults *f, const struct schema *s, json_t *out, size_t 
         if (said_before(f, i))
             continue;
         place = schema_place(s, one);
-        json_array_append_new(out, json_pack("{s:s, s:s, s:s, s:s, s:s}", "pointer",
-                                             one->pointer, "keyword", one->keyword,
-                                             "schema", place, "reden", one->reden, "text",
-                                             one->text));
+        json_array_append_new(out,
+                              json_pack("{s:s, s:s, s:s, s:s, s:s}", "pointer",
+                                        one->pointer, "keyword", one->keyword, "schema",
+                                        place, "reden", one->reden, "text", one->text));
         free(place);
         written++;
     }

@@ -427,7 +427,8 @@ static bool uri_template_ok(const char *s, size_t n)
         } else if (s[i] == '%') {
             if (n - i < 3 || !is_hex(s[i + 1]) || !is_hex(s[i + 2]))
                 return false;
-        } else if ((unsigned char)s[i] <= 32 || s[i] == 127 || one_of(s[i], "\"'<>\\^`|}")) {
+        } else if ((unsigned char)s[i] <= 32 || s[i] == 127 ||
+                   one_of(s[i], "\"'<>\\^`|}")) {
             return false;
         }
     }

@@ -1,8 +1,8 @@
 /*
  * The inside of the JSON Schema compiler, shared by schema*.c only. A schema document
- * becomes a graph of nodes, one for every subschema, with its keywords turned into tables;
- * checking walks that graph and the instance together and looks nothing up by name but
- * the instance's own keys.
+ * becomes a graph of nodes, one for every subschema, with its keywords turned into
+ * tables; checking walks that graph and the instance together and looks nothing up by
+ * name but the instance's own keys.
  */
 #ifndef PROFILE_SCHEMA_IMPL_H
 #define PROFILE_SCHEMA_IMPL_H
@@ -165,7 +165,7 @@ struct node {
     size_t index;              /* or which element, SIZE_MAX: none */
     const json_t *json;
     struct resource *resource;
-    int fixed; /* the schemas true (1) and false (-1) */
+    int fixed;      /* the schemas true (1) and false (-1) */
     unsigned types; /* KIND_* mask; 0: any */
     const json_t *constant, *values;
     struct table texts; /* the values of a long enum of strings */
@@ -222,8 +222,8 @@ int schema_add_file(struct schema *s, const char *path, const char *uri,
 /* Gives a new node its resource: its own when it has $id or is a document's root. */
 int schema_identify(struct schema *s, struct node *n, struct document *d, struct err *e);
 /* Sets an error at a keyword of a node ("" for the node itself). Returns E_INVALID. */
-int schema_err(const struct node *n, const char *keyword, struct err *e, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+int schema_err(const struct node *n, const char *keyword, struct err *e, const char *fmt,
+               ...) __attribute__((format(printf, 4, 5)));
 
 /* ---- schema_ref.c ---- */
 /* RFC 3986 section 5.2; the fragment is kept. The caller frees. */
@@ -266,6 +266,7 @@ struct run {
     struct faults *faults; /* NULL: only whether it is valid, stop at the first fault */
     const char *broken;    /* why the check could not go on; then it is invalid */
     unsigned depth;
+    const char *stack; /* where it began */
     uint64_t steps;
     const struct resource **scope; /* the dynamic scope, outermost first */
     size_t n_scope;
@@ -286,7 +287,8 @@ bool check_node(struct run *r, const struct node *n, json_t *v, const struct at 
 /* ---- schema_number.c ---- */
 int number_compare(const json_t *a, const json_t *b);
 bool number_is_multiple(const json_t *v, const json_t *of);
-bool check_number(struct run *r, const struct node *n, const json_t *v, const struct at *at);
+bool check_number(struct run *r, const struct node *n, const json_t *v,
+                  const struct at *at);
 /* Reads a count of the schema (2 or 2.0); false when it is none. */
 bool number_count(const json_t *v, size_t *out);
 /* Walks over the elements that equal an earlier one. */
@@ -320,7 +322,8 @@ int text_cut(const char *s, int max);
 void faults_write(struct faults *f, const struct schema *s, json_t *out, size_t max);
 
 /* Each returns false, and does nothing more when r collects no faults. */
-bool fault_type(struct run *r, const struct node *n, const json_t *v, const struct at *at);
+bool fault_type(struct run *r, const struct node *n, const json_t *v,
+                const struct at *at);
 bool fault_value(struct run *r, const struct node *n, const struct at *at);
 bool fault_limit(struct run *r, const struct node *n, const struct at *at,
                  const char *keyword, const char *reden, const char *fmt, ...)
@@ -331,7 +334,8 @@ bool fault_false(struct run *r, const struct node *n, const struct at *at);
 /* None of the alternatives of anyOf or oneOf fits: says what that means. What any of them
  * looked at counts as seen, lest a field be called unknown for its wrong value. */
 bool fault_choice(struct run *r, const struct node *n, json_t *v, const struct at *at,
-                  struct seen *seen, const char *keyword, const struct nodes *alternatives);
+                  struct seen *seen, const char *keyword,
+                  const struct nodes *alternatives);
 /* More than one of oneOf fits, the first of them is `first`. */
 bool fault_many(struct run *r, const struct node *n, json_t *v, const struct at *at,
                 size_t first);

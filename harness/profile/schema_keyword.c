@@ -175,7 +175,8 @@ static int read_anchor(struct schema *s, struct node *n, const char *keyword,
     struct resource *r = n->resource;
     const struct node *former;
     const char *name = json_string_value(v);
-    const char *word = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789-.";
+    const char *word =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789-.";
 
     (void)s;
     if (!name || !*name || name[strspn(name, word)] || strchr("0123456789-.", *name))
@@ -195,8 +196,8 @@ static int read_anchor(struct schema *s, struct node *n, const char *keyword,
 }
 
 /* Only the form; schema_bind() finds the target once all documents are in. */
-static int read_ref(struct schema *s, struct node *n, const char *keyword, const json_t *v,
-                    struct err *e)
+static int read_ref(struct schema *s, struct node *n, const char *keyword,
+                    const json_t *v, struct err *e)
 {
     if (!json_is_string(v))
         return schema_err(n, keyword, e, "must be a string");
@@ -222,8 +223,8 @@ static unsigned type_mask(const json_t *v)
     return 0;
 }
 
-static int read_type(struct schema *s, struct node *n, const char *keyword, const json_t *v,
-                     struct err *e)
+static int read_type(struct schema *s, struct node *n, const char *keyword,
+                     const json_t *v, struct err *e)
 {
     size_t size = json_is_array(v) ? json_array_size(v) : 1;
 
@@ -240,8 +241,8 @@ static int read_type(struct schema *s, struct node *n, const char *keyword, cons
     return size ? 0 : schema_err(n, keyword, e, "must name at least one type");
 }
 
-static int read_enum(struct schema *s, struct node *n, const char *keyword, const json_t *v,
-                     struct err *e)
+static int read_enum(struct schema *s, struct node *n, const char *keyword,
+                     const json_t *v, struct err *e)
 {
     size_t size = json_array_size(v), room = 1;
 
@@ -268,8 +269,8 @@ static int read_enum(struct schema *s, struct node *n, const char *keyword, cons
     return 0;
 }
 
-static int read_const(struct schema *s, struct node *n, const char *keyword, const json_t *v,
-                      struct err *e)
+static int read_const(struct schema *s, struct node *n, const char *keyword,
+                      const json_t *v, struct err *e)
 {
     (void)s, (void)keyword, (void)e;
     n->constant = v;
@@ -277,8 +278,9 @@ static int read_const(struct schema *s, struct node *n, const char *keyword, con
 }
 
 /* Compiles a pattern that the schema will free. NULL with the error set. */
-static struct regex *pattern_of(struct schema *s, const struct node *n, const char *keyword,
-                                const char *text, size_t size, struct err *e)
+static struct regex *pattern_of(struct schema *s, const struct node *n,
+                                const char *keyword, const char *text, size_t size,
+                                struct err *e)
 {
     char why[200];
     struct regex *re = regex_new(text, size, why, sizeof why);
@@ -316,7 +318,8 @@ static int read_format(struct schema *s, struct node *n, const char *keyword,
         return 0;
     f = format_by_name(json_string_value(v));
     if (!f || !f->ok)
-        return schema_err(n, keyword, e, "the format \"%s\" is not one that can be checked",
+        return schema_err(n, keyword, e,
+                          "the format \"%s\" is not one that can be checked",
                           json_string_value(v));
     ((struct strings *)group_of(s, n, STRINGS))->format = f;
     return 0;
@@ -379,8 +382,8 @@ static int refuse_unknown(const struct node *n, const char *name, struct err *e)
                               strangers[i].instead);
     near = word_nearest(name, schema_keywords, N_KEYWORDS);
     if (near)
-        return schema_err(n, name, e, "unknown keyword \"%s\", did you mean \"%s\"?", name,
-                          near);
+        return schema_err(n, name, e, "unknown keyword \"%s\", did you mean \"%s\"?",
+                          name, near);
     return schema_err(n, name, e, "unknown keyword \"%s\"", name);
 }
 
@@ -467,7 +470,8 @@ static int read_keyword(struct schema *s, struct node *n, const struct keyword *
     return 0;
 }
 
-static struct node *node_at(const struct schema *s, const void *container, const char *name)
+static struct node *node_at(const struct schema *s, const void *container,
+                            const char *name)
 {
     size_t size = strlen(name) + 40;
     char *key = xmalloc(size);
@@ -507,7 +511,7 @@ static int finish_object(struct schema *s, struct node *n, struct err *e)
         o->names_known.v = schema_keep(s, room * sizeof *o->names_known.v);
         o->names_known.mask = room - 1;
     }
-    json_object_foreach(properties, name, v)
+    json_object_foreach (properties, name, v)
         table_put(&o->names_known, name)->node = node_at(s, properties, name);
     o->required = json_array_size(o->required_names);
     for (size_t i = 0; i < o->required; i++) {
@@ -517,8 +521,7 @@ static int finish_object(struct schema *s, struct node *n, struct err *e)
     if (!patterns)
         return 0;
     o->patterns = schema_keep(s, (json_object_size(patterns) + 1) * sizeof *o->patterns);
-    json_object_foreach(patterns, name, v)
-    {
+    json_object_foreach (patterns, name, v) {
         struct pattern_prop *p = &o->patterns[o->n_patterns++];
 
         p->node = node_at(s, patterns, name);
@@ -538,8 +541,9 @@ static void finish_logic(struct schema *s, struct node *n)
 
     if (!schemas)
         return;
-    l->dependents = schema_keep(s, (json_object_size(schemas) + 1) * sizeof *l->dependents);
-    json_object_foreach(schemas, name, v)
+    l->dependents =
+        schema_keep(s, (json_object_size(schemas) + 1) * sizeof *l->dependents);
+    json_object_foreach (schemas, name, v)
         l->dependents[l->n_dependents++] =
             (struct dependent){name, node_at(s, schemas, name)};
 }
@@ -581,8 +585,7 @@ int schema_walk(struct schema *s, const json_t *json, const struct spot *spot,
     }
     if (!json_is_object(json))
         return schema_err(n, "", e, "a schema must be an object, true or false");
-    json_object_foreach(members, name, v)
-    {
+    json_object_foreach (members, name, v) {
         const struct keyword *k = keyword_find(name);
 
         rc = k ? read_keyword(s, n, k, v, e) : refuse_unknown(n, name, e);

@@ -151,12 +151,15 @@ bool check_number(struct run *r, const struct node *n, const json_t *v,
     bool ok = true;
 
     for (size_t i = 0; i < ARRAY_LEN(rows) && run_on(r, ok); i++)
-        if (rows[i].limit && rows[i].sign * number_compare(v, rows[i].limit) < rows[i].least)
-            ok = fault_limit(r, n, at, rows[i].keyword, "buiten-bereik", "must be %s %.15g",
-                             rows[i].text, json_number_value(rows[i].limit));
+        if (rows[i].limit &&
+            rows[i].sign * number_compare(v, rows[i].limit) < rows[i].least)
+            ok = fault_limit(r, n, at, rows[i].keyword, "buiten-bereik",
+                             "must be %s %.15g", rows[i].text,
+                             json_number_value(rows[i].limit));
     if (run_on(r, ok) && k->multiple_of && !number_is_multiple(v, k->multiple_of))
-        ok = fault_limit(r, n, at, "multipleOf", "buiten-bereik",
-                         "must be a multiple of %.15g", json_number_value(k->multiple_of));
+        ok =
+            fault_limit(r, n, at, "multipleOf", "buiten-bereik",
+                        "must be a multiple of %.15g", json_number_value(k->multiple_of));
     return ok;
 }
 
@@ -203,13 +206,14 @@ static uint64_t value_hash(const json_t *v, int depth)
     case JSON_ARRAY:
         h += json_array_size(v);
         if (depth > 0)
-            json_array_foreach(v, i, member)
+            json_array_foreach (v, i, member)
                 h = (h ^ value_hash(member, depth - 1)) * 0x94D049BB133111EBu;
         return h;
     case JSON_OBJECT:
         h += json_object_size(v);
-        json_object_foreach(inner, key, member) /* in any order */
-            h += (name_hash(key, strlen(key)) ^ (depth > 0 ? value_hash(member, depth - 1) : 0)) *
+        json_object_foreach (inner, key, member) /* in any order */
+            h += (name_hash(key, strlen(key)) ^
+                  (depth > 0 ? value_hash(member, depth - 1) : 0)) *
                  0x94D049BB133111EBu;
         return h;
     default:

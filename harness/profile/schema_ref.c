@@ -322,10 +322,11 @@ static int bind_node(struct schema *s, struct node *n, struct err *e)
     if (dynamic && rc == 0) {
         const char *name;
 
-        rc = find_target(s, n, "$dynamicRef", json_string_value(dynamic), &target, &anchor,
-                         e);
+        rc = find_target(s, n, "$dynamicRef", json_string_value(dynamic), &target,
+                         &anchor, e);
         n->logic->dynamic_ref = target;
-        name = rc ? NULL : json_string_value(json_object_get(target->json, "$dynamicAnchor"));
+        name = rc ? NULL
+                  : json_string_value(json_object_get(target->json, "$dynamicAnchor"));
         /* Core 8.2.3.2: it is only dynamic when it first leads to a $dynamicAnchor. */
         if (anchor && name && strcmp(name, anchor) == 0) {
             n->logic->dynamic_name = name;

@@ -20,11 +20,13 @@
 #define GROUP_DEPTH 200
 
 /* ECMA's white space and what is not, as ranges for the inside of a class. */
-#define SPACE "\\x09-\\x0d\\x20\\xa0\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}"        \
-              "\\x{202f}\\x{205f}\\x{3000}\\x{feff}"
-#define NO_SPACE "\\x00-\\x08\\x0e-\\x1f\\x21-\\x9f\\xa1-\\x{167f}\\x{1681}-\\x{1fff}"     \
-                 "\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}\\x{2030}-\\x{205e}"               \
-                 "\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}\\x{ff00}-\\x{10ffff}"
+#define SPACE                                                                            \
+    "\\x09-\\x0d\\x20\\xa0\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}"                \
+    "\\x{202f}\\x{205f}\\x{3000}\\x{feff}"
+#define NO_SPACE                                                                         \
+    "\\x00-\\x08\\x0e-\\x1f\\x21-\\x9f\\xa1-\\x{167f}\\x{1681}-\\x{1fff}"                \
+    "\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}\\x{2030}-\\x{205e}"                          \
+    "\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}\\x{ff00}-\\x{10ffff}"
 
 struct scan {
     const char *p, *end;
@@ -101,6 +103,7 @@ static bool unicode_escape(struct scan *c, long *out)
     return true;
 }
 
+/* clang-format off */
 /* General categories by ECMA's long names; the short ones are PCRE2's as well. */
 static const struct {
     const char *name, *category;
@@ -135,6 +138,7 @@ static const char *const binary_properties[] = {
     "XID_Start", "XIDS", "XID_Continue", "XIDC", "Ideographic", "Dash", "Math",
     "Diacritic", "Noncharacter_Code_Point", "Default_Ignorable_Code_Point",
 };
+/* clang-format on */
 
 static const char *category_of(const char *name)
 {
@@ -346,9 +350,8 @@ static bool escape(struct scan *c, bool *atom)
         return true;
     }
     if (ch == 'k') {
-        const char *close = peek(c, 1) == '<'
-                                ? memchr(c->p, '>', (size_t)(c->end - c->p))
-                                : NULL;
+        const char *close =
+            peek(c, 1) == '<' ? memchr(c->p, '>', (size_t)(c->end - c->p)) : NULL;
 
         if (!close)
             return fail(c, "\\k needs a name in angle brackets");
@@ -406,7 +409,8 @@ static bool group(struct scan *c, bool *around)
         }
     }
     if (peek(c, 1) == '<' && memchr(c->p, '>', (size_t)(c->end - c->p))) {
-        size_t n = (size_t)((const char *)memchr(c->p, '>', (size_t)(c->end - c->p)) - c->p);
+        size_t n =
+            (size_t)((const char *)memchr(c->p, '>', (size_t)(c->end - c->p)) - c->p);
 
         buf_add(&c->out, c->p, n + 1);
         c->p += n + 1;
@@ -520,10 +524,11 @@ struct regex *regex_new(const char *pattern, size_t n, char *why, size_t size)
 
     buf_init(&c.out, 1 << 20);
     if (translate(&c) && !c.out.full) {
-        code = pcre2_compile((PCRE2_SPTR)(c.out.p ? c.out.p : ""), c.out.n, options, &error,
-                             &offset, NULL);
+        code = pcre2_compile((PCRE2_SPTR)(c.out.p ? c.out.p : ""), c.out.n, options,
+                             &error, &offset, NULL);
         if (code) {
-            pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it it is only slower */
+            pcre2_jit_compile(code,
+                              PCRE2_JIT_COMPLETE); /* without it it is only slower */
             re = xcalloc(1, sizeof *re);
             re->code = code;
         } else {

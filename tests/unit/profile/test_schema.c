@@ -326,17 +326,24 @@ static void test_deep_instances(void **state)
         compile("{\"type\":[\"array\",\"string\"],\"items\":{\"$ref\":\"#\"}}");
     json_t *good = nested(NULL, 2040, json_string("a")), *f = json_array();
     json_t *bad = nested(NULL, 2040, json_integer(1));
+    json_t *half = nested(NULL, 1000, json_string("a"));
 
     (void)state;
     assert_true(schema_valid(plain, good, f, 0));
-    assert_true(schema_valid(s, good, f, 0));
+    assert_true(schema_valid(s, half, f, 0));
     assert_int_equal(json_array_size(f), 0);
     assert_false(schema_valid(plain, bad, f, 0));
     assert_int_equal(json_array_size(f), 1);
     assert_int_equal(strlen(fault(f, 0, "pointer")), 2040 * 2);
     assert_string_equal(fault(f, 0, "reden"), "verkeerd-type");
     assert_false(schema_valid(s, bad, NULL, 0));
+    /* more than the limit is said, not passed over */
+    json_array_clear(f);
+    assert_false(schema_valid(s, good, f, 0));
+    assert_int_equal(json_array_size(f), 1);
+    assert_string_equal(fault(f, 0, "reden"), "te-zwaar");
     json_decref(f);
+    json_decref(half);
     json_decref(good);
     json_decref(bad);
     schema_free(s);
@@ -347,8 +354,8 @@ static void test_deep_schema_by_its_meta_schema(void **state)
 {
     struct schema *s =
         compile("{\"$ref\":\"https://json-schema.org/draft/2020-12/schema\"}");
-    json_t *good = nested("not", 1500, json_true()),
-           *bad = nested("not", 1500, json_null());
+    json_t *good = nested("not", 900, json_true()),
+           *bad = nested("not", 900, json_null());
     json_t *f = json_array();
 
     (void)state;
