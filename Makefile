@@ -17,7 +17,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 OPT  ?= -O2 -D_FORTIFY_SOURCE=2
 # Recursive on purpose: pkg-config is only asked once `deps` has run.
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS) cmocka 2>/dev/null)
-PKG_LIBS   = $(shell pkg-config --libs $(LIBS) 2>/dev/null)
+PKG_LIBS   = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. $(WARN) $(OPT) -g -fno-common \
              -fstack-protector-strong -MMD -MP -DKOPPELPROEF_VERSION='"$(VERSION)"' \
              -DSOURCE_DIR='"$(CURDIR)"' $(PKG_CFLAGS) $(CFLAGS)

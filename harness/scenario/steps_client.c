@@ -19,6 +19,8 @@ struct asked {
     struct lane *l;
     struct client *client;
     uint64_t began, deadline;
+    json_t *pages;   /* "to the end": the entries of all pages so far */
+    char *cursor;    /* where it goes on */
 };
 
 /* ---- what is asked ---- */
@@ -44,10 +46,12 @@ static json_t *fetch_message(struct lane *l, const json_t *step, const struct cl
     json_t *m = json_object();
     const json_t *limit = json_object_get(step, "limit");
     const char *cursor = text(step, "cursor");
+    char key[96];
+    snprintf(key, sizeof key, "%s %s", cursor ? cursor : "", c ? c->actor : "");
     if (json_is_integer(limit))
         json_object_set(m, "limiet", (json_t *)(uintptr_t)limit);
-    if (cursor && !strcmp(cursor, "last") && map_get(l->t->cursors, c->actor))
-        json_object_set(m, "sinds", map_get(l->t->cursors, c->actor));
+    if (map_get(l->t->cursors, key))
+        json_object_set(m, "sinds", map_get(l->t->cursors, key));
     else if (cursor && !strcmp(cursor, "invented"))
         json_object_set_new(m, "sinds", json_string("this-is-no-cursor-of-yours"));
     return m;
@@ -140,6 +144,20 @@ static const char *status_in(const json_t *answer, const struct application *a)
     return status;
 }
 
+/* Entries of this conversation's own persons: a system that keeps running holds others. */
+static size_t own_entries(struct trial *t, const json_t *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *bsn = text(json_array_get(list, i), "bsn");
+        bool own = false;
+        for (struct map_item *p = map_first(t->pupils); bsn && p && !own; p = map_next(p))
+            own = !strcmp(((const struct pupil *)map_value(p))->person->bsn, bsn);
+        n += own;
+    }
+    return n;
+}
+
 static char *holds_wrong(struct lane *l, const json_t *step, const json_t *answer)
 {
     const char *name;
@@ -155,10 +173,10 @@ static char *holds_wrong(struct lane *l, const json_t *step, const json_t *answe
     }
     const json_t *list = json_object_get(answer, "aanmeldstatussen");
     const json_t *entries = json_object_get(step, "entries");
-    if (json_is_integer(entries) &&
-        json_array_size(list) != (size_t)json_integer_value(entries))
-        return xasprintf("the answer should hold %lld entries and holds %zu",
-                         (long long)json_integer_value(entries), json_array_size(list));
+    size_t own = own_entries(l->t, list);
+    if (json_is_integer(entries) && own != (size_t)json_integer_value(entries))
+        return xasprintf("the answer should hold %lld entries of these pupils and holds %zu",
+                         (long long)json_integer_value(entries), own);
     const json_t *most = json_object_get(step, "at most");
     if (json_is_integer(most) && json_array_size(list) > (size_t)json_integer_value(most))
         return xasprintf("the answer may hold at most %lld entries and holds %zu",
@@ -189,6 +207,39 @@ static void ask_again(void *arg)
     ask_once(k);
 }
 
+/* A party's cursors: "first", the first that it was ever given, and "last". */
+static void remember_cursor(struct trial *t, const struct client *c, const json_t *answer)
+{
+    char key[96];
+    json_t *cursor = json_object_get(answer, "volgende");
+    if (!cursor)
+        return;
+    snprintf(key, sizeof key, "first %s", c->actor);
+    if (!map_get(t->cursors, key))
+        map_put(t->cursors, key, json_incref(cursor));
+    snprintf(key, sizeof key, "last %s", c->actor);
+    json_decref(map_put(t->cursors, key, json_incref(cursor)));
+}
+
+/* With "to the end": true when another page is to be read first. What has come so far is
+ * gathered in k->pages. */
+static bool goes_on(struct asked *k, const struct said *s)
+{
+    const json_t *step = lane_step(k->l);
+    const char *cursor = text(s->answer, "volgende");
+    if (!json_is_true(json_object_get(step, "to the end")) || s->status != 200)
+        return false;
+    if (!k->pages)
+        k->pages = json_array();
+    json_array_extend(k->pages, json_object_get(s->answer, "aanmeldstatussen"));
+    if (!json_is_true(json_object_get(s->answer, "meer")) || !cursor)
+        return false;
+    char *next = xstrdup(cursor);
+    free(k->cursor);
+    k->cursor = next;
+    return true;
+}
+
 static void came(void *arg, const struct said *s)
 {
     struct asked *k = arg;
@@ -197,6 +248,10 @@ static void came(void *arg, const struct said *s)
     const json_t *step = lane_step(l);
     const json_t *want = json_object_get(step, "answer");
     char *why = NULL;
+    if (goes_on(k, s)) {
+        ask_once(k);
+        return;
+    }
     bool fits = want ? word_fits(want, s->word) : !strcmp(s->word, "ok");
     if (!fits)
         why = xasprintf("the answer should be %s and is %s (%d)",
@@ -206,14 +261,19 @@ static void came(void *arg, const struct said *s)
                         s->word, s->status);
     else if (s->outcome == CALL_ANSWERED) {
         why = code_wrong(step, s->answer);
+        json_t *all = k->pages ? json_pack("{sO}", "aanmeldstatussen", k->pages) : NULL;
         if (!why && s->status / 100 == 2)
-            why = holds_wrong(l, step, s->answer);
+            why = holds_wrong(l, step, all ? all : s->answer);
+        json_decref(all);
     }
-    const json_t *cursor = json_object_get(s->answer, "volgende");
-    if (fits && cursor && k->client)
-        json_decref(map_put(t->cursors, k->client->actor, json_incref((json_t *)(uintptr_t)cursor)));
+    if (fits && s->status == 200 && k->client)
+        remember_cursor(t, k->client, s->answer);
     if (why && wire_now(t->wire) < k->deadline && !t->end_outcome) {
         free(why);
+        json_decref(k->pages);
+        k->pages = NULL;
+        free(k->cursor);
+        k->cursor = NULL;
         t->waiting++;
         wire_timer(t->wire, wire_now(t->wire) + AGAIN_GAP, ask_again, k);
         return;
@@ -233,6 +293,8 @@ static void came(void *arg, const struct said *s)
                         .within = k->deadline > k->began ? k->deadline - k->began : 0};
     lane_expect(l, &o);
     free(why);
+    json_decref(k->pages);
+    free(k->cursor);
     free(k);
     lane_next(l);
 }
@@ -256,6 +318,8 @@ static void ask_once(struct asked *k)
                   : !strcmp(token, "invalid") ? TOKEN_INVALID
                                               : TOKEN_OLD;
     json_t *m = message_for(l, step, op, k->client);
+    if (k->cursor)
+        json_object_set_new(m, "sinds", json_string(k->cursor));
     a.message = m;
     trial_ask(l, &a, came, k);
     json_decref(m);
@@ -455,15 +519,16 @@ static void client_sends_raw(struct lane *l, const json_t *step)
     http_request_done(&req);
 }
 
-static const char *const tokens[] = {"none", "invalid", "expired", NULL};
+static const char *const cursors[] = {"first", "last", "invented", NULL};
 
 static const struct verb_key ask_keys[] = {{"asks", KEY_OP, true, NULL},
-                                           {"token", KEY_TEXT, false, tokens},
+                                           {"token", KEY_TEXT, false, NULL},
                                            {"form", KEY_WORD, false, profile_manipulations},
                                            {"request id", KEY_TEXT, false, NULL},
                                            {"application", KEY_APPLICATION, false, NULL},
                                            {"limit", KEY_ANY, false, NULL},
-                                           {"cursor", KEY_TEXT, false, NULL},
+                                           {"cursor", KEY_WORD, false, cursors},
+                                           {"to the end", KEY_BOOL, false, NULL},
                                            {"numbers of", KEY_ANY, false, NULL},
                                            {"count", KEY_COUNT, false, NULL},
                                            {"secret", KEY_TEXT, false, NULL},

@@ -289,12 +289,13 @@ static void fault(struct lane *l, const json_t *step)
     const struct fault_kind *k = fault_kind(text(f, "kind"));
     enum op op = op_by_name(text(f, "on"));
     snprintf(id, sizeof id, "f%d", ++t->fault_number);
-    trial_event(t, "fault", json_pack("{ss,ss,ss,ss,sO}", "id", id, "phase", "set", "on",
-                                      op_name(op), "what", k->name, "fault", f));
-    if (t->koppelpunt && k->on_served)
-        fault_on_served(t, f, k, id, op);
-    else if (k->on_own)
+    if (t->koppelpunt && k->on_served) {
+        fault_on_served(t, f, k, id, op); /* the host journals it */
+    } else if (k->on_own) {
+        trial_event(t, "fault", json_pack("{ss,ss,ss,ss,sO}", "id", id, "phase", "set", "on",
+                                          op_name(op), "what", k->name, "fault", f));
         fault_on_own(t, f, k, id, op);
+    }
     lane_next(l);
 }
 
