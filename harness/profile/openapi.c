@@ -330,12 +330,20 @@ static json_t *security_schemes(const struct profile *p)
                      scopes);
 }
 
+/* Who an operation is for. */
+static const char *const tags[OP_COUNT] = {
+    [OP_TOKEN] = "Toegang",           [OP_INDIENEN] = "Bronnen",
+    [OP_STAND] = "Bronnen",           [OP_OPHALEN] = "Overstapsystemen",
+    [OP_ZOEKEN] = "Overstapsystemen", [OP_OPENAPI] = "Beheer",
+    [OP_GEZONDHEID] = "Beheer"};
+
 static json_t *operation_of(const struct profile *p, enum op op, const json_t *d,
                             json_t *responses)
 {
     const struct operation *o = &p->ops[op];
     json_t *out = json_object(), *parameters = json_array();
     json_object_set_new(out, "operationId", operation_id(o->name));
+    json_object_set_new(out, "tags", json_pack("[s]", tags[op]));
     json_object_set(out, "summary", json_object_get(d, "title"));
     if (text_of(d, "description"))
         json_object_set(out, "description", json_object_get(d, "description"));
@@ -427,6 +435,10 @@ int openapi_make(struct profile *p, struct err *e)
     json_object_set_new(doc, "openapi", json_string("3.1.0"));
     json_object_set_new(doc, "info", info);
     json_object_set_new(doc, "servers", servers(text_of(p->data, "base")));
+    json_object_set_new(doc, "tags",
+                        json_pack("[{s:s}, {s:s}, {s:s}, {s:s}]", "name", "Toegang",
+                                  "name", "Bronnen", "name", "Overstapsystemen", "name",
+                                  "Beheer"));
     json_object_set_new(doc, "paths", paths_of(p, responses));
     json_object_set_new(
         doc, "components",
