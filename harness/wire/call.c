@@ -110,9 +110,9 @@ static size_t on_body(char *p, size_t size, size_t count, void *arg)
     return n;
 }
 
-/* Comes just before libcurl sends the request. When a reused connection dies before a byte
- * of the response, libcurl (7.88) sends the request again by itself, a POST too: the second
- * time is refused here, so that one call is at most one request on the wire. */
+/* Comes just before libcurl sends the request. When a reused connection dies before a
+ * byte of the response, libcurl (7.88) sends the request again by itself, a POST too: the
+ * second time is refused here, so that one call is at most one request on the wire. */
 static int on_prereq(void *arg, char *peer, char *local, int peer_port, int local_port)
 {
     (void)peer;
@@ -191,8 +191,8 @@ static int prepare_url(struct wire_call *c, const char *url, const char *target)
 {
     const bool http = strncasecmp(url, "http://", 7) == 0;
     if (!http && strncasecmp(url, "https://", 8) != 0) {
-        snprintf(c->result.detail, sizeof c->result.detail, "no http or https URL: %.200s",
-                 url);
+        snprintf(c->result.detail, sizeof c->result.detail,
+                 "no http or https URL: %.200s", url);
         return E_INVALID;
     }
     const char *authority = url + (http ? 7 : 8);
@@ -316,7 +316,7 @@ static enum call_outcome outcome_of(const struct wire_call *c, CURLcode code)
     if (c->again)
         return CALL_RESET;
     if (code == CURLE_OK) /* libcurl is content with header fields that break off */
-        return c->fields_done ? CALL_ANSWERED
+        return c->fields_done         ? CALL_ANSWERED
                : c->result.first_byte ? CALL_TRUNCATED
                                       : CALL_RESET;
     enum call_outcome o = CALL_OTHER;

@@ -18,8 +18,8 @@
 #include "harness/base/mem.h"
 
 #define NEVER UINT64_MAX
-/* Pools that nobody used for this long are closed once there are many. It is libcurl's own
- * maximum age of an idle connection. */
+/* Pools that nobody used for this long are closed once there are many. It is libcurl's
+ * own maximum age of an idle connection. */
 #define POOL_IDLE_NS  (118 * NS_PER_S)
 #define POOLS_MANY    64
 #define EASY_SPARE    256
@@ -129,7 +129,8 @@ static void pool_timer_fired(uv_timer_t *h);
 static void pool_arm(struct pool *p)
 {
     p->armed = p->deadline;
-    uv_timer_start(&p->timer, pool_timer_fired, real_delay_ms(p->client->real, p->armed), 0);
+    uv_timer_start(&p->timer, pool_timer_fired, real_delay_ms(p->client->real, p->armed),
+                   0);
 }
 
 static void pool_timer_fired(uv_timer_t *h)
@@ -241,8 +242,8 @@ static void watch_event(uv_poll_t *h, int status, int events)
 }
 
 /* libcurl (7.88) closes a socket that never came to be a connection by itself, as it does
- * those of its resolver; only for the sockets of connections it calls client_close_socket.
- * So a socket is only kept watched once a request was sent on it. */
+ * those of its resolver; only for the sockets of connections it calls
+ * client_close_socket. So a socket is only kept watched once a request was sent on it. */
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 {
     (void)unused;
@@ -399,7 +400,8 @@ struct wire_call *client_call(struct wire *w, const struct call *spec, wire_call
             return c;
         c->pool = NULL;
         p->calls--;
-        snprintf(c->result.detail, sizeof c->result.detail, "%s", curl_multi_strerror(rc));
+        snprintf(c->result.detail, sizeof c->result.detail, "%s",
+                 curl_multi_strerror(rc));
     }
     call_defer(c, CALL_OTHER);
     return c;

@@ -45,8 +45,8 @@ void call_conclude(struct wire_call *c, CURLcode code);
 /* Frees all but the easy handle. */
 void call_free(struct wire_call *c);
 
-/* client.c: sockets are made and closed by us, so that the loop's watchers live exactly as
- * long as they do. */
+/* client.c: sockets are made and closed by us, so that the loop's watchers live exactly
+ * as long as they do. */
 curl_socket_t client_open_socket(void *call, curlsocktype type, struct curl_sockaddr *a);
 int client_close_socket(void *client, curl_socket_t fd);
 

@@ -1,6 +1,7 @@
 /*
  * One request on the server's side. A reply given inside on_request goes out at once; any
- * other is parked: the connection is suspended until the reply, and its moment, are there.
+ * other is parked: the connection is suspended until the reply, and its moment, are
+ * there.
  */
 #include "harness/wire/server.h"
 
@@ -25,6 +26,11 @@ static char *borrowed(const char *s)
         char *out;
     } u = {s ? s : ""};
     return u.out;
+}
+
+static int fd_of(struct MHD_Connection *c)
+{
+    return MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
 /* ---- life ---- */
@@ -168,12 +174,22 @@ void inbound_end_all(struct wire_listener *l)
     }
 }
 
+/* libmicrohttpd (0.9.75) misses the end of the stream when it came together with the
+ * request, and would keep the connection until it times out. Shutting it down for reading
+ * makes an event of it. */
+static void notice_half_close(int fd)
+{
+    char byte;
+    if (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+        shutdown(fd, SHUT_RD);
+}
+
 void inbound_completed(void *cls, struct MHD_Connection *c, void **inbound,
                        enum MHD_RequestTerminationCode why)
 {
-    (void)c;
-    (void)why;
     (void)cls;
+    if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        notice_half_close(fd_of(c));
     struct inbound *in = *inbound;
     *inbound = NULL;
     if (in && in->listener) /* else the reply is still owed: it is freed with that */
@@ -208,11 +224,6 @@ static void cut_free(void *arg)
     struct cut_body *b = arg;
     free(b->p);
     free(b);
-}
-
-static int fd_of(struct MHD_Connection *c)
-{
-    return MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
 /* The response with its body, which moves out of the reply. */
@@ -270,8 +281,7 @@ static enum MHD_Result inbound_answer(struct inbound *in)
     for (size_t i = 0; i < r->fields.n; i++)
         if (!made_by_server(r->fields.v[i].name))
             MHD_add_response_header(m, r->fields.v[i].name, r->fields.v[i].value);
-    const enum MHD_Result rc =
-        MHD_queue_response(in->connection, (unsigned)r->status, m);
+    const enum MHD_Result rc = MHD_queue_response(in->connection, (unsigned)r->status, m);
     MHD_destroy_response(m);
     return rc;
 }
@@ -291,8 +301,8 @@ static void gone_event(uv_poll_t *h, int status, int events)
         inbound_resume(in, INBOUND_ENDED);
 }
 
-/* A suspended connection is not looked at by libmicrohttpd: without this, a peer that gave
- * up would stay until the listener closes. */
+/* A suspended connection is not looked at by libmicrohttpd: without this, a peer that
+ * gave up would stay until the listener closes. */
 static void gone_watch(struct inbound *in)
 {
     uv_poll_t *h = xcalloc(1, sizeof *h);

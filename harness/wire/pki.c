@@ -14,10 +14,10 @@
 
 /* What is to be made. */
 struct wish {
-    const char *name;   /* common name */
-    const char *san;    /* NULL: an authority */
-    long from_s, to_s;  /* validity, from now */
-    X509 *issuer;       /* NULL: itself */
+    const char *name;  /* common name */
+    const char *san;   /* NULL: an authority */
+    long from_s, to_s; /* validity, from now */
+    X509 *issuer;      /* NULL: itself */
     EVP_PKEY *issuer_key;
 };
 
@@ -92,8 +92,9 @@ static char *cert_text(X509 *x)
 static char *key_text(EVP_PKEY *key)
 {
     BIO *b = BIO_new(BIO_s_mem());
-    char *s = b && PEM_write_bio_PrivateKey(b, key, NULL, NULL, 0, NULL, NULL) ? bio_text(b)
-                                                                              : NULL;
+    char *s = b && PEM_write_bio_PrivateKey(b, key, NULL, NULL, 0, NULL, NULL)
+                  ? bio_text(b)
+                  : NULL;
     BIO_free(b);
     return s;
 }
@@ -119,8 +120,8 @@ void pki_authority_free(struct pki_authority *a)
 int pki_authority_new(when_t now, struct pki_authority **out, struct err *e)
 {
     struct pki_authority *a = xcalloc(1, sizeof *a);
-    struct wish w = {"koppelproef proefautoriteit", NULL, -30 * DAY_S, 3650 * DAY_S, NULL,
-                     NULL};
+    struct wish w = {
+        "koppelproef proefautoriteit", NULL, -30 * DAY_S, 3650 * DAY_S, NULL, NULL};
     a->key = EVP_EC_gen("P-256");
     a->other_key = EVP_EC_gen("P-256");
     a->ca = a->key ? certificate(&w, a->key, now) : NULL;
@@ -178,8 +179,8 @@ static struct wish wish_for(const struct pki_authority *a, enum pki_kind kind)
     return w;
 }
 
-int pki_issue(const struct pki_authority *a, enum pki_kind kind, when_t now, char **cert_pem,
-              char **key_pem, struct err *e)
+int pki_issue(const struct pki_authority *a, enum pki_kind kind, when_t now,
+              char **cert_pem, char **key_pem, struct err *e)
 {
     struct wish w = wish_for(a, kind);
     EVP_PKEY *key = EVP_EC_gen("P-256");
@@ -197,8 +198,8 @@ int pki_issue(const struct pki_authority *a, enum pki_kind kind, when_t now, cha
     return 0;
 }
 
-int pki_make(enum pki_kind kind, when_t now, char **ca_pem, char **cert_pem, char **key_pem,
-             struct err *e)
+int pki_make(enum pki_kind kind, when_t now, char **ca_pem, char **cert_pem,
+             char **key_pem, struct err *e)
 {
     struct pki_authority *a;
     int rc = pki_authority_new(now, &a, e);

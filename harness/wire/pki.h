@@ -27,12 +27,12 @@ int pki_authority_new(when_t now, struct pki_authority **out, struct err *e);
 const char *pki_authority_pem(const struct pki_authority *a); /* its certificate */
 void pki_authority_free(struct pki_authority *a);
 /* A new key and certificate; PEM texts that the caller frees. 0 or E_HARNESS. */
-int pki_issue(const struct pki_authority *a, enum pki_kind kind, when_t now, char **cert_pem,
-              char **key_pem, struct err *e);
+int pki_issue(const struct pki_authority *a, enum pki_kind kind, when_t now,
+              char **cert_pem, char **key_pem, struct err *e);
 
 /* Makes new keys (EC P-256) each time. The three are PEM texts that the caller frees.
  * `now`: wall time, for the period of validity. 0 or E_HARNESS. */
-int pki_make(enum pki_kind kind, when_t now, char **ca_pem, char **cert_pem, char **key_pem,
-             struct err *e);
+int pki_make(enum pki_kind kind, when_t now, char **ca_pem, char **cert_pem,
+             char **key_pem, struct err *e);
 
 #endif

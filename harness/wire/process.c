@@ -185,8 +185,8 @@ static char **env_make(char *const *extra)
         bool replaced = false;
         for (size_t k = 0; k < extra_n && !replaced; k++) {
             const size_t name_n = strcspn(extra[k], "=");
-            replaced = strncmp(environ[i], extra[k], name_n) == 0 &&
-                       environ[i][name_n] == '=';
+            replaced =
+                strncmp(environ[i], extra[k], name_n) == 0 && environ[i][name_n] == '=';
         }
         if (!replaced)
             env[to++] = xstrdup(environ[i]);
@@ -213,8 +213,8 @@ static const char *env_value(char *const *env, const char *name)
     return NULL;
 }
 
-/* Is there a program of that name to run? Asked beforehand, because the child can only tell
- * by its exit status. */
+/* Is there a program of that name to run? Asked beforehand, because the child can only
+ * tell by its exit status. */
 static bool program_exists(const char *name, const char *cwd, char *const *env)
 {
     if (strchr(name, '/')) {
@@ -228,8 +228,8 @@ static bool program_exists(const char *name, const char *cwd, char *const *env)
         dirs = "/bin:/usr/bin"; /* what execvp does */
     for (bool found = false;; dirs++) {
         const size_t n = strcspn(dirs, ":");
-        char *path = n ? xasprintf("%.*s/%s", (int)n, dirs, name)
-                       : xasprintf("%s/%s", cwd, name);
+        char *path =
+            n ? xasprintf("%.*s/%s", (int)n, dirs, name) : xasprintf("%s/%s", cwd, name);
         found = access(path, X_OK) == 0;
         free(path);
         dirs += n;

@@ -1,15 +1,16 @@
 /*
  * The child's side of process_start, between fork and the program's own exec. The death
- * signal reaches only the direct child; a start script's own children would live on when we
- * are killed. So there is a keeper too: a process outside the group that holds one end of a
- * pipe, the leash. A byte on it means "let go"; its end without a byte means that we are
- * gone, and the keeper kills the group.
+ * signal reaches only the direct child; a start script's own children would live on when
+ * we are killed. So there is a keeper too: a process outside the group that holds one end
+ * of a pipe, the leash. A byte on it means "let go"; its end without a byte means that we
+ * are gone, and the keeper kills the group.
  */
 #include "harness/wire/process_exec.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
@@ -33,8 +34,8 @@
 static void keeper_main(pid_t group)
 {
     setsid();
-    for (int fd = 0; fd < 3; fd++)
-        close(fd);
+    close_range(0, PROCESS_LEASH_FD - 1, 0);
+    close_range(PROCESS_LEASH_FD + 1, UINT_MAX, 0);
     char byte;
     ssize_t n;
     while ((n = read(PROCESS_LEASH_FD, &byte, 1)) < 0 && errno == EINTR)
@@ -59,7 +60,6 @@ static void keeper_start(void)
     }
     if (between > 0)
         waitpid(between, NULL, 0);
-    close(PROCESS_LEASH_FD);
 }
 
 /* Dies with its parent, also when that died before the death signal was set. */
@@ -86,6 +86,7 @@ int process_exec_main(int argc, char **argv)
     die_with_parent();
     setpgid(0, 0); /* fails when it leads a session already: then it has its own group */
     keeper_start();
+    close_range(3, UINT_MAX, 0); /* the leash, and what others left open for us */
     if (chdir(argv[1])) {
         fprintf(stderr, "koppelproef: cannot go to %s: %s\n", argv[1], strerror(errno));
         return EXIT_CANNOT_RUN;
@@ -124,8 +125,8 @@ static bool port_is_free(const struct sockaddr *a, socklen_t n)
 
 int process_free_port(const char *host)
 {
-    /* Two in a row must differ although neither is in use yet, and two processes should not
-     * begin at the same port. */
+    /* Two in a row must differ although neither is in use yet, and two processes should
+     * not begin at the same port. */
     static unsigned turn;
     int low, high;
     ephemeral_range(&low, &high);

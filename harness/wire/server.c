@@ -1,6 +1,6 @@
 /*
- * libmicrohttpd on libuv: its epoll descriptor is watched by the loop, and the daemon runs
- * when that has something, or when its own time-outs are due.
+ * libmicrohttpd on libuv: its epoll descriptor is watched by the loop, and the daemon
+ * runs when that has something, or when its own time-outs are due.
  */
 #include "harness/wire/server.h"
 
@@ -43,7 +43,8 @@ void listener_wake(struct wire_listener *l)
 }
 
 /* Runs the daemon until it has nothing to do at once, and sees to its next time-out. The
- * time-outs move with every request: the timer is only touched when it must fire earlier. */
+ * time-outs move with every request: the timer is only touched when it must fire earlier.
+ */
 static void listener_turn(struct wire_listener *l)
 {
     MHD_UNSIGNED_LONG_LONG ms = 0;
@@ -136,7 +137,8 @@ static char *url_of(const struct listen *l, int port)
     else if (strcmp(host, "::") == 0)
         host = "::1";
     const char *scheme = l->tls_cert ? "https" : "http";
-    return xasprintf(strchr(host, ':') ? "%s://[%s]:%d" : "%s://%s:%d", scheme, host, port);
+    return xasprintf(strchr(host, ':') ? "%s://[%s]:%d" : "%s://%s:%d", scheme, host,
+                     port);
 }
 
 /* Half of our descriptors: the other half is for calls, files and other listeners. */
@@ -168,12 +170,11 @@ static struct MHD_Daemon *daemon_start(struct wire_listener *l, const struct lis
      * system calls. */
     const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
                            MHD_USE_ERROR_LOG | (spec->tls_cert ? MHD_USE_TLS : 0u);
-    return MHD_start_daemon(flags, 0, NULL, NULL, inbound_access, l,
-                            MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL,
-                            MHD_OPTION_URI_LOG_CALLBACK, inbound_begin, l,
-                            MHD_OPTION_UNESCAPE_CALLBACK, no_unescape, NULL,
-                            MHD_OPTION_NOTIFY_COMPLETED, inbound_completed, l,
-                            MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, inbound_access, l, MHD_OPTION_EXTERNAL_LOGGER, ignore_log,
+        NULL, MHD_OPTION_URI_LOG_CALLBACK, inbound_begin, l, MHD_OPTION_UNESCAPE_CALLBACK,
+        no_unescape, NULL, MHD_OPTION_NOTIFY_COMPLETED, inbound_completed, l,
+        MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
 int server_listen(struct wire *w, const struct listen *spec, struct wire_listener **out,
@@ -196,8 +197,8 @@ int server_listen(struct wire *w, const struct listen *spec, struct wire_listene
         free(l->url);
         free(l);
         close(fd);
-        return err_set(e, E_ENV, "cannot start a server on %s:%d%s", spec->host, spec->port,
-                       spec->tls_cert ? " (is the certificate right?)" : "");
+        return err_set(e, E_ENV, "cannot start a server on %s:%d%s", spec->host,
+                       spec->port, spec->tls_cert ? " (is the certificate right?)" : "");
     }
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD);

@@ -1,6 +1,6 @@
 /*
- * The server half of the real door, between server.c (listeners on the loop) and inbound.c
- * (one request: collecting it, parking it, giving its reply).
+ * The server half of the real door, between server.c (listeners on the loop) and
+ * inbound.c (one request: collecting it, parking it, giving its reply).
  */
 #ifndef WIRE_SERVER_H
 #define WIRE_SERVER_H

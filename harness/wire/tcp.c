@@ -142,8 +142,8 @@ static void on_shutdown(uv_shutdown_t *q, int status)
     (void)status;
 }
 
-/* A failed write is not the end: the peer may have answered before it closed. What reading
- * gives decides. */
+/* A failed write is not the end: the peer may have answered before it closed. What
+ * reading gives decides. */
 static void on_written(uv_write_t *q, int status)
 {
     struct tcp_peer *p = q->data;
@@ -240,7 +240,8 @@ static void peer_find(struct tcp_peer *p, const char *host, int port)
     }
     char service[16];
     snprintf(service, sizeof service, "%d", port);
-    const struct addrinfo hints = {.ai_flags = AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+    const struct addrinfo hints = {.ai_flags = AI_NUMERICSERV,
+                                   .ai_socktype = SOCK_STREAM};
     p->resolve.data = p;
     p->resolving = true;
     if (uv_getaddrinfo(&p->real->loop, &p->resolve, on_resolved, host, service, &hints)) {

@@ -63,7 +63,7 @@ static size_t number_of(const struct rest *r, int base)
     size_t v = 0;
     for (size_t i = 0; i < r->n && v < (size_t)1 << 40; i++) {
         const char c = r->p[i];
-        const int d = isdigit((unsigned char)c) ? c - '0'
+        const int d = isdigit((unsigned char)c)   ? c - '0'
                       : isalpha((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
                                                   : base;
         if (d >= base)

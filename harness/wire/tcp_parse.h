@@ -1,6 +1,6 @@
 /*
- * Reading what came back to a raw request: how many HTTP responses it holds, one after the
- * other, by their framing (RFC 9112 section 6). A pure function over bytes.
+ * Reading what came back to a raw request: how many HTTP responses it holds, one after
+ * the other, by their framing (RFC 9112 section 6). A pure function over bytes.
  */
 #ifndef WIRE_TCP_PARSE_H
 #define WIRE_TCP_PARSE_H

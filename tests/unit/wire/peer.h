@@ -1,16 +1,16 @@
 /*
  * A scripted peer for the tests of the real door: a TCP server on the same loop that
- * collects what it is sent, gives a fixed answer and then does one thing. It knows nothing
- * of HTTP but where a header section ends.
+ * collects what it is sent, gives a fixed answer and then does one thing. It knows
+ * nothing of HTTP but where a header section ends.
  */
 #ifndef TEST_PEER_H
 #define TEST_PEER_H
 
+#include <cmocka.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +27,8 @@ struct peer {
     int port;
     const char *answer; /* NULL: none */
     enum peer_then then;
-    int close_from;     /* from this request on (0: every) no answer, only `then` */
-    size_t wait_body;   /* answer only when this many bytes came after the fields */
+    int close_from;   /* from this request on (0: every) no answer, only `then` */
+    size_t wait_body; /* answer only when this many bytes came after the fields */
     int connections, requests;
     struct peer_connection *open;
     struct buf got; /* everything, of all connections */
@@ -134,8 +134,8 @@ static void peer_accept(uv_stream_t *s, int status)
     uv_read_start((uv_stream_t *)&c->tcp, peer_alloc, peer_read);
 }
 
-__attribute__((unused)) static void peer_open(struct peer *p, struct wire *w, const char *answer,
-                      enum peer_then then)
+__attribute__((unused)) static void peer_open(struct peer *p, struct wire *w,
+                                              const char *answer, enum peer_then then)
 {
     *p = (struct peer){.answer = answer, .then = then};
     buf_init(&p->got, (size_t)16 << 20);

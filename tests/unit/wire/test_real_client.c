@@ -13,8 +13,8 @@
 /* What came of one call. */
 struct seen {
     struct wire *w;
-    int calls;       /* of the callback */
-    bool in_start;   /* wire_call is on the stack */
+    int calls;     /* of the callback */
+    bool in_start; /* wire_call is on the stack */
     enum call_outcome outcome;
     struct http_response response;
     bool reused;
@@ -110,11 +110,12 @@ static void answered(void **state)
     struct wire *w = *state;
     struct peer p;
     struct seen s = {0};
-    peer_open(&p, w,
-              "HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\n"
-              "HTTP/1.1 404 Weg\r\nA: 1\r\nb:  2 \r\nA: 3\r\nEmpty:\r\nFold: x\r\n  y\r\n"
-              "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nTrail: t\r\n\r\n",
-              PEER_KEEP);
+    peer_open(
+        &p, w,
+        "HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\n"
+        "HTTP/1.1 404 Weg\r\nA: 1\r\nb:  2 \r\nA: 3\r\nEmpty:\r\nFold: x\r\n  y\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nTrail: t\r\n\r\n",
+        PEER_KEEP);
     assert_int_equal(get(w, &s, NULL, p.url, NULL), CALL_ANSWERED);
     assert_int_equal(s.response.status, 404);
     assert_int_equal(s.response.body_n, 5);
@@ -169,9 +170,12 @@ static void bodies(void **state)
     static const struct {
         const char *method, *body, *length;
     } cases[] = {
-        {"POST", "{\"a\":1}", "Content-Length: 7\r\n"}, {"POST", NULL, "Content-Length: 0\r\n"},
-        {"PUT", NULL, "Content-Length: 0\r\n"},         {"DELETE", NULL, NULL},
-        {"DELETE", "x", "Content-Length: 1\r\n"},       {"OPTIONS", NULL, NULL},
+        {"POST", "{\"a\":1}", "Content-Length: 7\r\n"},
+        {"POST", NULL, "Content-Length: 0\r\n"},
+        {"PUT", NULL, "Content-Length: 0\r\n"},
+        {"DELETE", NULL, NULL},
+        {"DELETE", "x", "Content-Length: 1\r\n"},
+        {"OPTIONS", NULL, NULL},
         {"GET", "zz", "Content-Length: 2\r\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -253,7 +257,8 @@ static void outcomes(void **state)
         {OK_ANSWER, PEER_CLOSE, CALL_ANSWERED},
         {"HTTP/1.0 200 OK\r\n\r\nuntil close", PEER_CLOSE, CALL_ANSWERED},
         {"HTTP/1.1 204 No Content\r\n\r\n", PEER_KEEP, CALL_ANSWERED},
-        {"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+        {"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: "
+         "0\r\n\r\n",
          PEER_KEEP, CALL_ANSWERED}, /* not followed */
         {NULL, PEER_CLOSE, CALL_RESET},
         {NULL, PEER_RESET, CALL_RESET},
@@ -266,8 +271,8 @@ static void outcomes(void **state)
          CALL_NOT_HTTP},
         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", PEER_CLOSE, CALL_TRUNCATED},
         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", PEER_RESET, CALL_TRUNCATED},
-        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n", PEER_CLOSE,
-         CALL_TRUNCATED},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n",
+         PEER_CLOSE, CALL_TRUNCATED},
         {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", PEER_CLOSE,
          CALL_TRUNCATED},
         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", PEER_CLOSE, CALL_TRUNCATED},
@@ -278,8 +283,8 @@ static void outcomes(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const enum call_outcome o = outcome_with(w, cases[i].answer, cases[i].then, 5000);
         if (o != cases[i].want)
-            fail_msg("case %zu (%s): %s, want %s", i, cases[i].answer, call_outcome_name(o),
-                     call_outcome_name(cases[i].want));
+            fail_msg("case %zu (%s): %s, want %s", i, cases[i].answer,
+                     call_outcome_name(o), call_outcome_name(cases[i].want));
     }
 }
 
@@ -301,12 +306,14 @@ static void refused_and_unknown(void **state)
     assert_int_equal(get(w, &s, NULL, url, NULL), CALL_REFUSED);
     assert_int_equal(s.first_byte, 0);
     seen_done(&s);
-    /* A label of over 63 letters is no name: the resolver says so without asking anybody. */
-    assert_int_equal(get(w, &s, NULL,
-                         "http://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-                         "aaaaaaaaaaaaaaaaaaaaaa.invalid",
-                         NULL),
-                     CALL_RESOLVE);
+    /* A label of over 63 letters is no name: the resolver says so without asking anybody.
+     */
+    assert_int_equal(
+        get(w, &s, NULL,
+            "http://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            "aaaaaaaaaaaaaaaaaaaaaa.invalid",
+            NULL),
+        CALL_RESOLVE);
     seen_done(&s);
     assert_int_equal(get(w, &s, NULL, "ftp://127.0.0.1/", NULL), CALL_OTHER);
     assert_non_null(strstr(s.detail, "ftp://"));
@@ -318,7 +325,8 @@ static void too_large(void **state)
     struct wire *w = *state;
     struct peer p;
     struct seen s = {0};
-    peer_open(&p, w, "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n0123456789a", PEER_KEEP);
+    peer_open(&p, w, "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n0123456789a",
+              PEER_KEEP);
     const struct call small = {.pool = "a", .max_body = 10};
     const struct call exact = {.pool = "a", .max_body = 11};
     assert_int_equal(get(w, &s, &small, p.url, NULL), CALL_TOO_LARGE);
@@ -579,8 +587,8 @@ static void tls_kinds(void **state)
         enum call_outcome want;
         const char *host;
     } cases[] = {
-        {PKI_GOOD, CALL_ANSWERED, "127.0.0.1"}, {PKI_GOOD, CALL_ANSWERED, "localhost"},
-        {PKI_EXPIRED, CALL_TLS, "127.0.0.1"},   {PKI_WRONG_HOST, CALL_TLS, "127.0.0.1"},
+        {PKI_GOOD, CALL_ANSWERED, "127.0.0.1"},   {PKI_GOOD, CALL_ANSWERED, "localhost"},
+        {PKI_EXPIRED, CALL_TLS, "127.0.0.1"},     {PKI_WRONG_HOST, CALL_TLS, "127.0.0.1"},
         {PKI_SELF_SIGNED, CALL_TLS, "127.0.0.1"}, {PKI_UNTRUSTED, CALL_TLS, "127.0.0.1"},
     };
     char ca_path[] = "/tmp/koppelproef-ca-XXXXXX";
@@ -588,7 +596,8 @@ static void tls_kinds(void **state)
     assert_true(fd >= 0);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char *ca, *cert, *key, url[64];
-        assert_int_equal(pki_make(cases[i].kind, wire_wall(w), &ca, &cert, &key, NULL), 0);
+        assert_int_equal(pki_make(cases[i].kind, wire_wall(w), &ca, &cert, &key, NULL),
+                         0);
         assert_int_equal(ftruncate(fd, 0), 0);
         assert_int_equal(pwrite(fd, ca, strlen(ca), 0), strlen(ca));
         const struct listen spec = {.host = "127.0.0.1",
@@ -605,8 +614,8 @@ static void tls_kinds(void **state)
         const struct call call = {.ca_file = ca_path, .fresh = true};
         const enum call_outcome o = get(w, &s, &call, url, NULL);
         if (o != cases[i].want)
-            fail_msg("kind %d at %s: %s: %s", (int)cases[i].kind, url, call_outcome_name(o),
-                     s.detail);
+            fail_msg("kind %d at %s: %s: %s", (int)cases[i].kind, url,
+                     call_outcome_name(o), s.detail);
         if (o == CALL_ANSWERED)
             assert_string_equal(s.response.body, "veilig");
         seen_done(&s);
@@ -625,7 +634,8 @@ static void tls_mixed_up(void **state)
     struct wire *w = *state;
     struct peer p;
     struct seen s = {0};
-    /* The end of a ClientHello looks like nothing to the peer: it answers at the close. */
+    /* The end of a ClientHello looks like nothing to the peer: it answers at the close.
+     */
     peer_open(&p, w, NULL, PEER_KEEP);
     char url[64];
     snprintf(url, sizeof url, "https://127.0.0.1:%d", p.port);
@@ -636,17 +646,22 @@ static void tls_mixed_up(void **state)
 
     char *ca, *cert, *key;
     assert_int_equal(pki_make(PKI_GOOD, wire_wall(w), &ca, &cert, &key, NULL), 0);
-    const struct listen tls = {
-        .host = "127.0.0.1", .tls_cert = cert, .tls_key = key, .on_request = answer_ok, .arg = w};
+    const struct listen tls = {.host = "127.0.0.1",
+                               .tls_cert = cert,
+                               .tls_key = key,
+                               .on_request = answer_ok,
+                               .arg = w};
     const struct listen plain = {.host = "127.0.0.1", .on_request = answer_ok, .arg = w};
     struct wire_listener *a, *b;
     assert_int_equal(wire_listen(w, &tls, &a, NULL), 0);
     assert_int_equal(wire_listen(w, &plain, &b, NULL), 0);
-    snprintf(url, sizeof url, "http://127.0.0.1%s", strrchr(wire_listener_url(w, a), ':'));
+    snprintf(url, sizeof url, "http://127.0.0.1%s",
+             strrchr(wire_listener_url(w, a), ':'));
     const enum call_outcome o = get(w, &s, &spec, url, NULL);
     assert_true(o == CALL_RESET || o == CALL_NOT_HTTP);
     seen_done(&s);
-    snprintf(url, sizeof url, "https://127.0.0.1%s", strrchr(wire_listener_url(w, b), ':'));
+    snprintf(url, sizeof url, "https://127.0.0.1%s",
+             strrchr(wire_listener_url(w, b), ':'));
     const struct call patient = {.fresh = true, .timeout_ns = 5000 * NS_PER_MS};
     assert_int_equal(get(w, &s, &patient, url, NULL), CALL_TLS);
     seen_done(&s);

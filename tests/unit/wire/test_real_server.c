@@ -17,8 +17,8 @@ struct role {
     struct http_fields fields; /* of every reply */
     uint64_t delay_ns;
     enum http_cut cut;
-    bool park;   /* don't reply: the test does */
-    bool close;  /* close the listener inside on_request */
+    bool park;  /* don't reply: the test does */
+    bool close; /* close the listener inside on_request */
     int requests;
     struct inbound *parked[64];
     const struct http_request *parked_request[64];
@@ -308,7 +308,8 @@ static void raw_target_and_fields(void **state)
     struct buf q;
     role_open(&r, *state);
     buf_init(&q, 1 << 20);
-    buf_adds(&q, "GET /a/../b%00c%2F?x=%26&y HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+    buf_adds(&q,
+             "GET /a/../b%00c%2F?x=%26&y HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
     for (int i = 0; i < 200; i++)
         buf_addf(&q, "X-Field-%03d: %0100d\r\n", i, i);
     buf_adds(&q, "X-Empty:\r\n\r\n");
@@ -445,7 +446,8 @@ static void cuts(void **state)
                      call_outcome_name(cases[i].want));
         if (s.outcome == CALL_TRUNCATED) {
             assert_int_equal(s.response.status, 200);
-            assert_int_equal(s.response.body_n, cases[i].body ? strlen(cases[i].body) / 2 : 0);
+            assert_int_equal(s.response.body_n,
+                             cases[i].body ? strlen(cases[i].body) / 2 : 0);
         }
         http_response_done(&s.response);
     }
@@ -551,8 +553,9 @@ static void listen_errors(void **state)
     role_open(&r, w);
     struct err e = {0};
     struct wire_listener *l = NULL;
-    struct listen spec = {
-        .host = "127.0.0.1", .port = port_in(wire_listener_url(w, r.l)), .on_request = on_request};
+    struct listen spec = {.host = "127.0.0.1",
+                          .port = port_in(wire_listener_url(w, r.l)),
+                          .on_request = on_request};
     assert_int_equal(wire_listen(w, &spec, &l, &e), E_ENV);
     assert_non_null(strstr(e.text, "in use"));
     assert_null(l);
