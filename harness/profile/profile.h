@@ -105,7 +105,8 @@ void rejection_add(struct rejection *r, enum problem problem, const char *canoni
 enum op profile_route(const struct profile *p, const char *method, const char *target,
                       struct rejection *why);
 /* Query of aanmeldstatussen.ophalen, without jansson. 0, or E_INVALID with *why filled.
- * limiet is -1 when absent. sinds is percent-decoded; has_sinds tells "absent". */
+ * sinds is the cursor as this server gave it (profile_read gives the client's, which in a
+ * profile with page numbers holds the number too). limiet is -1 when absent. sinds is percent-decoded; has_sinds tells "absent". */
 struct fetch_query {
     bool has_sinds;
     char sinds[512];
@@ -120,7 +121,9 @@ int profile_read(const struct profile *p, enum op op, const struct http_request 
                  json_t **canonical, struct rejection *why);
 /* The bearer token of a request (borrowed, after "Bearer "), or NULL. */
 const char *profile_bearer(const struct profile *p, const struct http_request *req);
-/* The scope that an operation needs; NULL when it needs no token. */
+/* The scope that an operation needs; NULL when it needs no token, and everywhere in a
+ * profile that has keys instead of tokens (profile_bearer then gives the key, and the
+ * clientSecret is what profile_ask is given as token). */
 const char *profile_scope(const struct profile *p, enum op op);
 /* True when the Accept field allows what the operation answers with. */
 bool profile_acceptable(const struct profile *p, enum op op, const struct http_request *req);
@@ -162,8 +165,10 @@ void profile_ask(const struct profile *p, enum op op, const json_t *canonical,
  * the contract (for a failure status: the problem {"status","code","title","detail",
  * "fouten",["aansluitdatum"],["error"]} when it is readable). *faults gets (new reference,
  * maybe an empty array) [{"pointer","reden","text"}]: where the response's body breaks the
- * schema or its content type is wrong. Unknown keys are a fault but do not stop reading;
- * an unknown status value is passed on as text. Returns true when *canonical can be used. */
+ * schema or its content type is wrong; "pointer" is the place on the wire, "canonical" (where
+ * there is one) what that means. Unknown keys are a fault but do not stop reading, values of
+ * a wrong type are left out; an unknown status value is passed on as text. Returns true when
+ * *canonical can be used: all that the message itself must have is there. */
 bool profile_understand(const struct profile *p, enum op op,
                         const struct http_response *resp, json_t **canonical,
                         json_t **faults);

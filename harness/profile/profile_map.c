@@ -255,7 +255,7 @@ static void check_time(const json_t *v, const struct buf *pointer, json_t *fault
         return;
     json_array_append_new(faults,
                           json_pack("{s:s, s:s, s:s, s:s}", "pointer", pointer->p,
-                                    "keyword", "format", "reden", "ongeldig-tijdstip",
+                                    "keyword", "format", "reden", "ongeldige-vorm",
                                     "text", "is not an existing moment in UTC"));
 }
 

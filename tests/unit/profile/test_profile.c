@@ -43,6 +43,24 @@ static void names(void **state)
     assert_true(found);
 }
 
+/* Said by the environment, else found from the binary or the source tree. */
+static void places(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("KOPPELPROEF_FIXTURES", "/er/gens", 1), 0);
+    assert_string_equal(profile_dir(), "/er/gens");
+    assert_int_equal(setenv("KOPPELPROEF_FIXTURES", "", 1), 0);
+    struct profile *q = load(profile_dir(), "proef-1");
+    profile_free(q);
+    assert_int_equal(unsetenv("KOPPELPROEF_FIXTURES"), 0);
+    q = load(profile_dir(), "proef-2");
+    profile_free(q);
+    assert_int_equal(setenv("KOPPELPROEF_SCENARIOS", "/er/anders", 1), 0);
+    assert_string_equal(profile_scenarios_dir(), "/er/anders");
+    assert_int_equal(unsetenv("KOPPELPROEF_SCENARIOS"), 0);
+    assert_string_equal(strrchr(profile_scenarios_dir(), '/'), "/scenarios");
+}
+
 static void answer_words(void **state)
 {
     (void)state;
@@ -431,6 +449,7 @@ static void strictness(void **state)
         {"begindatum", "2023-05-02T08:15:30+00:00", false},
         {"begindatum", "2023-05-02T08:15:30z", false},
         {"begindatum", "2023-02-30T08:15:30Z", false},
+        {"begindatum", "2023-05-02T23:59:60Z", false},
         {"startmoment", "2023-02-30", false},
         {"startmoment", "2024-02-29", true},
         {"status", "CREATED", false},
@@ -729,6 +748,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names),
+        cmocka_unit_test(places),
         cmocka_unit_test(answer_words),
         cmocka_unit_test(routes),
         cmocka_unit_test(fetch_queries),
