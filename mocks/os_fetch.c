@@ -6,67 +6,19 @@
 #include <string.h>
 
 #include "harness/base/mem.h"
+#include "mocks/os_fetch_parts.h"
 #include "mocks/os_observer.h"
-#include "mocks/os_page.h"
 
-#define NEVER  UINT64_MAX
-#define SECOND ((uint64_t)NS_PER_S)
+#define NEVER UINT64_MAX
 
 /* The contract's fine print under "Failing": a gap of up to 8 intervals, Retry-After up
  * to 24 h, a silent request given up within max(2 s, 4 intervals) and 30 s at most. The
  * last leaves a tenth for the way to the peer and back. */
-#define GAP_DOUBLINGS 3
+#define GAP_MOST      8
 #define HOLD_MAX      (24 * 3600 * SECOND)
 #define SILENCE_LEAST (2 * SECOND)
 #define SILENCE_MOST  (30 * SECOND)
 #define SILENCE_ALONE (10 * SECOND) /* when there is no interval */
-/* A run of so many empty pages that all promise more will not end. */
-#define EMPTY_MAX 1000
-/* A token that does not say how long it lives is trusted this long. */
-#define TOKEN_UNTOLD 60
-
-enum state { IDLE, WANTS_TOKEN, WANTS_PAGE };
-
-struct tickets {
-    uint64_t *v;
-    size_t n, cap;
-};
-
-/* A URL as the door wants it: the origin, and the path that goes before the target. */
-struct address {
-    char *origin, *path;
-};
-
-struct os_fetch {
-    const struct profile *profile;
-    struct os_store *store;
-    struct address api, token_endpoint;
-    char *client_id, *client_secret, *ca_file;
-    uint64_t interval;
-    int limiet;
-    bool has_aansluitdatum;
-    when_t aansluitdatum;
-    struct rng rng;
-
-    enum state state;
-    uint64_t last_id;    /* of a call; an answer to an older one is not ours any more */
-    uint64_t began;      /* this fetch */
-    uint64_t asked;      /* the last request */
-    uint64_t next_at;    /* the next fetch that nobody has to ask for; NEVER */
-    uint64_t hold_until; /* Retry-After; 0: none */
-    unsigned failures;   /* in a row */
-
-    bool by_key; /* the profile knows no tokens: the secret itself is sent */
-    char *token;
-    uint64_t token_until;
-    bool token_untried;     /* got in this fetch, and nothing was answered on it yet */
-    bool renewed;           /* a 401 in this fetch has led to a new token */
-    bool restarted;         /* a 410 in this fetch has led to a full state */
-    bool begins;            /* the page that is asked for is the first of a full state */
-    unsigned empty;         /* pages in a row */
-    struct tickets served;  /* to be told how this fetch ends */
-    struct tickets waiting; /* came while it ran: they get the next */
-};
 
 /* ---- small things ---- */
 
@@ -117,17 +69,21 @@ static uint64_t later_of(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+static uint64_t least_of(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 static uint64_t patience(const struct os_fetch *f)
 {
     uint64_t most = later_of(SILENCE_LEAST, 4 * f->interval);
     if (f->interval == 0)
         most = SILENCE_ALONE;
-    if (most > SILENCE_MOST)
-        most = SILENCE_MOST;
+    most = least_of(most, SILENCE_MOST);
     return most - most / 10;
 }
 
-static void drop_token(struct os_fetch *f)
+void fetch_drop_token(struct os_fetch *f)
 {
     free(f->token);
     f->token = NULL;
@@ -161,7 +117,7 @@ static void send_call(struct os_fetch *f, enum op op, const struct address *to,
     outbox_call(out, &c);
 }
 
-static void ask_token(struct os_fetch *f, struct moment now, struct outbox *out)
+void fetch_ask_token(struct os_fetch *f, struct moment now, struct outbox *out)
 {
     struct http_request req;
     json_t *ask = json_pack("{s:s, s:s}", "clientId", f->client_id, "clientSecret",
@@ -173,14 +129,14 @@ static void ask_token(struct os_fetch *f, struct moment now, struct outbox *out)
         free(req.target);
         req.target = xstrdup(f->token_endpoint.path);
     }
-    drop_token(f);
+    fetch_drop_token(f);
     f->state = WANTS_TOKEN;
     send_call(f, OP_TOKEN, &f->token_endpoint, &req, tell, now, out);
     json_decref(ask);
     json_decref(tell);
 }
 
-static void ask_page(struct os_fetch *f, struct moment now, struct outbox *out)
+void fetch_ask_page(struct os_fetch *f, struct moment now, struct outbox *out)
 {
     struct http_request req;
     const char *cursor = os_view_cursor(os_store_view(f->store));
@@ -201,14 +157,14 @@ static void ask_page(struct os_fetch *f, struct moment now, struct outbox *out)
     json_decref(ask);
 }
 
-static void ask_next(struct os_fetch *f, struct moment now, struct outbox *out)
+void fetch_ask_next(struct os_fetch *f, struct moment now, struct outbox *out)
 {
     if (f->by_key && !f->token)
         f->token = xstrdup(f->client_secret);
     if (f->token && (f->by_key || now.mono < f->token_until))
-        ask_page(f, now, out);
+        fetch_ask_page(f, now, out);
     else
-        ask_token(f, now, out);
+        fetch_ask_token(f, now, out);
 }
 
 static void begin(struct os_fetch *f, struct moment now, struct outbox *out)
@@ -216,7 +172,7 @@ static void begin(struct os_fetch *f, struct moment now, struct outbox *out)
     f->began = now.mono;
     f->token_untried = f->renewed = f->restarted = false;
     f->empty = 0;
-    ask_next(f, now, out);
+    fetch_ask_next(f, now, out);
 }
 
 /* ---- ending ---- */
@@ -254,16 +210,15 @@ static void end(struct os_fetch *f, const char *why, struct moment now,
     os_fetch_tick(f, now, out);
 }
 
-static void succeed(struct os_fetch *f, struct moment now, struct outbox *out)
+void fetch_succeed(struct os_fetch *f, struct moment now, struct outbox *out)
 {
-    f->failures = 0;
+    f->gap = 0;
     f->hold_until = 0;
     f->next_at = f->interval ? f->began + f->interval : NEVER;
     end(f, NULL, now, out);
 }
 
-/* How long an answer asks to wait; 0: it doesn't. */
-static uint64_t wait_of(const struct http_response *resp, struct moment now)
+uint64_t fetch_wait_of(const struct http_response *resp, struct moment now)
 {
     when_t date;
     const char *text = http_fields_get(&resp->fields, "Retry-After");
@@ -283,7 +238,7 @@ static uint64_t wait_of(const struct http_response *resp, struct moment now)
  * after a restart (OS-OPH-05). */
 static void hold(struct os_fetch *f, const struct http_response *resp, struct moment now)
 {
-    uint64_t wait = resp ? wait_of(resp, now) : 0;
+    uint64_t wait = resp ? fetch_wait_of(resp, now) : 0;
     if (wait == 0)
         return;
     f->hold_until = now.mono + wait;
@@ -291,28 +246,30 @@ static void hold(struct os_fetch *f, const struct http_response *resp, struct mo
     (void)os_store_hold(f->store, now.wall + (when_t)wait, NULL);
 }
 
-/* `resp` is the answer that made it fail, NULL when there was none. */
-static void fail(struct os_fetch *f, const struct http_response *resp, const char *why,
-                 struct moment now, struct outbox *out)
+void fetch_fail(struct os_fetch *f, const struct http_response *resp, const char *why,
+                struct moment now, struct outbox *out)
 {
     hold(f, resp, now);
-    if (f->failures < GAP_DOUBLINGS)
-        f->failures++;
+    uint64_t most = GAP_MOST * f->interval;
+    f->gap = least_of(f->gap ? 2 * f->gap : 2 * f->interval, most);
     f->next_at = NEVER;
-    if (f->interval)
-        f->next_at = later_of(f->asked + (f->interval << f->failures), f->hold_until);
+    if (f->interval) {
+        f->next_at = later_of(f->asked + f->gap, f->hold_until);
+        /* After a longer wait that was asked for, the next gap is no shorter. */
+        f->gap = least_of(f->next_at - f->asked, most);
+    }
     end(f, why, now, out);
 }
 
 /* The koppelpunt is well and we are early: no failure, one request per interval, or at
  * the moment that it names if that is sooner. */
-static void wait_for_date(struct os_fetch *f, const struct http_response *resp,
-                          const json_t *problem, struct moment now, struct outbox *out)
+void fetch_wait_for_date(struct os_fetch *f, const struct http_response *resp,
+                         const json_t *problem, struct moment now, struct outbox *out)
 {
     when_t date;
     const char *text = json_string_value(json_object_get(problem, "aansluitdatum"));
     hold(f, resp, now);
-    f->failures = 0;
+    f->gap = 0;
     f->next_at = NEVER;
     if (f->interval) {
         f->next_at = f->asked + f->interval;
@@ -323,142 +280,6 @@ static void wait_for_date(struct os_fetch *f, const struct http_response *resp,
         f->next_at = later_of(f->next_at, f->hold_until);
     }
     end(f, "the koppelpunt says that the aansluitdatum has not come", now, out);
-}
-
-/* ---- answers ---- */
-
-static void take_token(struct os_fetch *f, const struct http_response *resp,
-                       struct moment now, struct outbox *out)
-{
-    json_t *message = NULL, *faults = NULL;
-    bool usable = resp->status == 200 &&
-                  profile_understand(f->profile, OP_TOKEN, resp, &message, &faults);
-    const char *token = NULL, *type = NULL;
-    double lifetime = TOKEN_UNTOLD;
-    if (usable) {
-        const json_t *expires = json_object_get(message, "expires_in");
-        token = json_string_value(json_object_get(message, "access_token"));
-        type = json_string_value(json_object_get(message, "token_type"));
-        if (expires)
-            lifetime = json_number_value(expires);
-    }
-    if (token && *token && type && strcasecmp(type, "Bearer") == 0 && lifetime > 0) {
-        if (lifetime > 1e6)
-            lifetime = 1e6;
-        /* Given up shortly before its end, counted from when it was asked for. */
-        double margin = lifetime / 10 < 5 ? lifetime / 10 : 5;
-        f->token = xstrdup(token);
-        f->token_until = f->asked + (uint64_t)((lifetime - margin) * (double)SECOND);
-        f->token_untried = true;
-        ask_page(f, now, out);
-    } else {
-        fail(f, resp, "the token endpoint gave no token", now, out);
-    }
-    json_decref(message);
-    json_decref(faults);
-}
-
-static void take_page(struct os_fetch *f, const struct http_response *resp,
-                      struct moment now, struct outbox *out)
-{
-    struct os_reading r;
-    const struct os_view *view = os_store_view(f->store);
-    const char *sent = os_view_cursor(view);
-    const char *why = os_page_read(f->profile, resp, &r);
-    if (why) {
-        fail(f, resp, why, now, out);
-        return;
-    }
-    bool ends = r.page.ends;
-    r.page.begins = f->begins;
-    f->empty = r.page.listed ? 0 : f->empty + 1;
-    if (!ends && sent && strcmp(sent, r.page.cursor) == 0) {
-        why = "the page promises more and its cursor stands still";
-    } else if (!ends && f->empty >= EMPTY_MAX) {
-        why = "there is no end to the empty pages";
-    } else if (os_view_would_empty(view, &r.page)) {
-        /* Not believed (OS-OPH-13): what is held stands, and is asked for anew. */
-        (void)os_store_restart(f->store, NULL);
-        why = "the full state is empty, while aanmeldingen are held";
-    } else if (os_store_page(f->store, &r.page, NULL)) {
-        why = "the page could not be kept";
-    }
-    os_reading_done(&r);
-    f->token_untried = false;
-    if (why)
-        fail(f, resp, why, now, out);
-    else if (ends)
-        succeed(f, now, out);
-    else
-        ask_next(f, now, out);
-}
-
-/* 401: one new token per fetch, and none when this one is as new as can be (OS-OPH-06).
- */
-static void token_refused(struct os_fetch *f, const struct http_response *resp,
-                          struct moment now, struct outbox *out)
-{
-    drop_token(f);
-    if (f->by_key || f->renewed || f->token_untried || wait_of(resp, now) > 0) {
-        fail(f, resp, "the koppelpunt refuses the token", now, out);
-        return;
-    }
-    f->renewed = true;
-    ask_token(f, now, out);
-}
-
-/* The cursor is not held any more: from the start again, once per fetch (OS-OPH-04). What
- * is shown stands until the full state is complete. */
-static void cursor_refused(struct os_fetch *f, const struct http_response *resp,
-                           struct moment now, struct outbox *out)
-{
-    bool again = !f->begins && !f->restarted && wait_of(resp, now) == 0;
-    if (os_store_restart(f->store, NULL) == 0 && again) {
-        f->restarted = true;
-        ask_next(f, now, out);
-    } else {
-        fail(f, resp, "the koppelpunt refuses the cursor", now, out);
-    }
-}
-
-static void page_refused(struct os_fetch *f, const struct http_response *resp,
-                         struct moment now, struct outbox *out)
-{
-    json_t *problem = NULL, *faults = NULL;
-    (void)profile_understand(f->profile, OP_OPHALEN, resp, &problem, &faults);
-    const char *code = json_string_value(json_object_get(problem, "code"));
-    char why[64];
-    snprintf(why, sizeof(why), "the koppelpunt answered %d", resp->status);
-    if (resp->status == 410 ||
-        (resp->status == 400 && code && strcmp(code, "ongeldige-cursor") == 0))
-        cursor_refused(f, resp, now, out);
-    else if (resp->status == 401)
-        token_refused(f, resp, now, out);
-    else if (resp->status == 403 && code && strcmp(code, "nog-niet-aangesloten") == 0)
-        wait_for_date(f, resp, problem, now, out);
-    else
-        fail(f, resp, why, now, out);
-    json_decref(problem);
-    json_decref(faults);
-}
-
-void os_fetch_answer(struct os_fetch *f, uint64_t id, const struct call_result *res,
-                     struct moment now, struct outbox *out)
-{
-    if (f->state == IDLE || id != f->last_id)
-        return;
-    if (res->outcome != CALL_ANSWERED) {
-        char why[64];
-        snprintf(why, sizeof(why), "the koppelpunt can't be read: %s",
-                 call_outcome_name(res->outcome));
-        fail(f, NULL, why, now, out);
-    } else if (f->state == WANTS_TOKEN) {
-        take_token(f, &res->response, now, out);
-    } else if (res->response.status == 200) {
-        take_page(f, &res->response, now, out);
-    } else {
-        page_refused(f, &res->response, now, out); /* a redirect too: never followed */
-    }
 }
 
 /* ---- when ---- */
@@ -538,7 +359,7 @@ void os_fetch_free(struct os_fetch *f)
     free(f->client_id);
     free(f->client_secret);
     free(f->ca_file);
-    drop_token(f);
+    fetch_drop_token(f);
     free(f->served.v);
     free(f->waiting.v);
     free(f);
