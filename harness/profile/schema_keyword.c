@@ -232,7 +232,7 @@ static int read_type(struct schema *s, struct node *n, const char *keyword,
     for (size_t i = 0; i < size; i++) {
         unsigned mask = type_mask(json_is_array(v) ? json_array_get(v, i) : v);
 
-        if (!mask || (n->types & mask) == mask)
+        if (!mask || !(json_is_string(v) || all_unique(v)))
             return schema_err(n, keyword, e,
                               "must be null, boolean, integer, number, string, array, "
                               "object or an array of some of these, each once");
