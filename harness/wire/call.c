@@ -327,12 +327,14 @@ static enum call_outcome outcome_of(const struct wire_call *c, CURLcode code)
         return CALL_OTHER;
     if (o == CALL_RESET && strstr(c->words, "in chunked-encoding"))
         return CALL_NOT_HTTP;
+    if (o == CALL_RESET && strstr(c->words, "Too large response headers"))
+        return CALL_TOO_LARGE; /* over 300 KiB in all */
     /* With TLS 1.3 the refusal of a client certificate comes after the handshake. */
     if (o == CALL_RESET && strstr(c->words, " alert "))
         return CALL_TLS;
     if (o == CALL_RESET && c->result.first_byte)
         return CALL_TRUNCATED;
-    if (code == CURLE_OUT_OF_MEMORY && c->result.first_byte) /* over 100 KiB of fields */
+    if (code == CURLE_OUT_OF_MEMORY && c->result.first_byte) /* a field over 100 KiB */
         return CALL_TOO_LARGE;
     return o;
 }

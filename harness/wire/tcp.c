@@ -25,7 +25,8 @@ struct tcp_peer {
     uv_write_t write;
     uv_shutdown_t shutdown;
     struct wire_timer *deadline, *gap;
-    bool resolving; /* libuv holds `resolve` */
+    struct addrinfo *addresses, *next_address; /* of a host name */
+    bool resolving;                            /* libuv holds `resolve` */
     bool closing, closed;
     char *bytes;
     size_t n;
@@ -45,6 +46,7 @@ static void peer_free(struct tcp_peer *p)
 {
     if (!p->closed || p->resolving)
         return;
+    uv_freeaddrinfo(p->addresses);
     free(p->bytes);
     buf_done(&p->kept);
     free(p);
@@ -72,7 +74,8 @@ static void peer_drop(struct tcp_peer *p)
         p->next->prev = p->prev;
     if (p->resolving)
         uv_cancel((uv_req_t *)&p->resolve);
-    uv_close((uv_handle_t *)&p->tcp, peer_closed);
+    if (!uv_is_closing((uv_handle_t *)&p->tcp)) /* else it is about to be reopened */
+        uv_close((uv_handle_t *)&p->tcp, peer_closed);
 }
 
 /* Tells the caller. `outcome` is for when nothing came back. */
@@ -181,11 +184,31 @@ static void peer_send(struct tcp_peer *p)
 
 /* ---- beginning ---- */
 
+static void peer_connect(struct tcp_peer *p, const struct sockaddr *a);
+
+/* Takes the next address of the host name with a new socket. */
+static void peer_reopen(uv_handle_t *h)
+{
+    struct tcp_peer *p = h->data;
+    if (p->closing) {
+        peer_closed(h);
+        return;
+    }
+    uv_tcp_init(&p->real->loop, &p->tcp);
+    const struct addrinfo *a = p->next_address;
+    p->next_address = a->ai_next;
+    peer_connect(p, a->ai_addr);
+}
+
 static void on_connected(uv_connect_t *q, int status)
 {
     struct tcp_peer *p = q->data;
     if (p->closing)
         return;
+    if (status && p->next_address) {
+        uv_close((uv_handle_t *)&p->tcp, peer_reopen);
+        return;
+    }
     if (status) {
         peer_finish(p, status == UV_ETIMEDOUT ? CALL_TIMEOUT : CALL_REFUSED);
         return;
@@ -220,13 +243,15 @@ static void on_resolved(uv_getaddrinfo_t *q, int status, struct addrinfo *a)
 {
     struct tcp_peer *p = q->data;
     p->resolving = false;
-    if (p->closing)
+    p->addresses = a;
+    if (p->closing) {
         peer_free(p);
-    else if (status || !a)
+    } else if (status || !a) {
         peer_finish(p, CALL_RESOLVE);
-    else
+    } else {
+        p->next_address = a->ai_next;
         peer_connect(p, a->ai_addr);
-    uv_freeaddrinfo(a);
+    }
 }
 
 /* Connects at once to a numeric address, else looks the name up (on libuv's threads). */

@@ -22,7 +22,8 @@ struct tcp_result {
     enum call_outcome outcome; /* ANSWERED: something came back or it was closed cleanly;
                                   REFUSED, RESET, TIMEOUT as for calls */
     int status;    /* of the first status line in what came back; 0 when none */
-    int responses; /* how many status lines came back (smuggling shows here) */
+    int responses; /* how many status lines came back (smuggling shows here), those inside
+                      a body and interim ones (1xx) not counted */
     const char *bytes; /* at most 64 KiB of what came back; borrowed */
     size_t n;
     uint64_t began, ended;

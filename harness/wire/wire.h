@@ -52,9 +52,9 @@ struct call {
     struct http_request *request; /* borrowed during wire_call only */
     uint64_t timeout_ns;          /* 0: 30 s */
     size_t max_body;              /* 0: 64 MiB */
-    bool fresh; /* a new connection, closed afterwards: libcurl then can't silently
-                   send the request twice (libcurl 7.88 retries on a reused connection
-                   that died). Default for anything that is not idempotent. */
+    bool fresh; /* a new connection, closed afterwards. Default for anything that is not
+                   idempotent: a reused connection may die under the request, which gives
+                   CALL_RESET with `reused` (never a silent second sending). */
     enum call_cut cut;
     const char *ca_file;  /* the only trust anchor; NULL: the system's */
     const char *cert_file, *key_file;

@@ -77,7 +77,8 @@ static void answered(void **state)
     assert_string_equal(p.got.p, "GET / HTTP/1.1\r\n\r\n");
     c.host = "localhost";
     s = call(*state, &c);
-    assert_true(s.outcome == CALL_ANSWERED || s.outcome == CALL_REFUSED); /* ::1 first */
+    assert_int_equal(s.outcome,
+                     CALL_ANSWERED); /* where ::1 comes first, the second try */
     peer_done(&p);
 }
 
