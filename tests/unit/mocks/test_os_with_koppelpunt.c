@@ -121,7 +121,7 @@ static void melding(struct pair *p, int n, const char *bsn, const char *ketenid,
 static void crowd(struct pair *p, int n)
 {
     for (int i = 0; i < n; i++) {
-        char bsn[10], ketenid[16];
+        char bsn[16], ketenid[32];
         int sum = 0, number = 10000000 + i;
         snprintf(bsn, sizeof(bsn), "%08d0", number);
         for (int k = 0; k < 8; k++)
