@@ -395,7 +395,7 @@ struct raw {
     bool half_close, may_succeed;
 };
 static const struct raw raws[] = {
-    {"nonsense", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n", 0, 0, false, false},
+    {"nonsense", "\x16\x03\x01\x02\x7f\x01\xff\x01\xfc\r\n\r\n", 0, 0, true, false},
     {"no version", "GET %s\r\n\r\n", 0, 0, false, false},
     {"two lengths",
      "POST %s HTTP/1.1\r\nHost: koppelpunt\r\nContent-Type: application/json\r\n"
