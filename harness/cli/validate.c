@@ -14,11 +14,10 @@
 #include "harness/base/buf.h"
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
+#include "harness/cli/cli.h"
 #include "harness/profile/schema.h"
 
 #define INSTANCE_MAX ((size_t)1 << 30)
-
-int cmd_validate(int argc, char **argv);
 
 enum { ALL_VALID = 0, SOME_INVALID = 1, UNUSABLE = 2 };
 
@@ -27,31 +26,19 @@ struct options {
     unsigned flags;
 };
 
-static void usage(FILE *out)
-{
-    fputs(
-        "usage: koppelproef validate [--format text|json] [--formats assert|annotation]\n"
-        "                            SCHEMA INSTANCE...\n"
-        "  An INSTANCE of - is standard input.\n"
-        "  --formats annotation  do not check the keyword `format`\n",
-        out);
-}
-
-/* 0, or UNUSABLE when the arguments make no sense; -1 when help was asked for. */
+/* 0, or UNUSABLE with the reason said. */
 static int read_options(int argc, char **argv, struct options *o)
 {
     static const struct option longs[] = {
         {"format", required_argument, NULL, 'f'},
         {"formats", required_argument, NULL, 'F'},
-        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     int c;
 
-    optind = 0; /* GNU: begin anew, main() has looked at its own options */
-    while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-        if (c == 'h')
-            return -1;
+    optind = 0; /* GNU: begin anew */
+    opterr = 0; /* main() has refused what is not in its table */
+    while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
         if (c == 'f' && (strcmp(optarg, "json") == 0 || strcmp(optarg, "text") == 0)) {
             o->json = strcmp(optarg, "json") == 0;
         } else if (c == 'F' && strcmp(optarg, "annotation") == 0) {
@@ -59,14 +46,17 @@ static int read_options(int argc, char **argv, struct options *o)
         } else if (c == 'F' && strcmp(optarg, "assert") == 0) {
             o->flags &= ~SCHEMA_FORMAT_ANNOTATION;
         } else {
-            if (c == 'f' || c == 'F')
-                fprintf(stderr, "validate: --%s cannot be \"%s\"\n",
-                        c == 'f' ? "format" : "formats", optarg);
+            if (c == 'f')
+                cli_say("--format is text or json, not \"%s\"", optarg);
+            else if (c == 'F')
+                cli_say("--formats is assert or annotation, not \"%s\"", optarg);
+            else
+                cli_say("unknown option \"%s\"", argv[optind - 1]);
             return UNUSABLE;
         }
     }
     if (argc - optind < 2) {
-        fputs("validate: a schema and at least one instance are needed\n", stderr);
+        cli_say("validate needs a schema and at least one instance");
         return UNUSABLE;
     }
     return 0;
@@ -193,10 +183,8 @@ int cmd_validate(int argc, char **argv)
     json_t *report;
     int worst = read_options(argc, argv, &o);
 
-    if (worst) {
-        usage(worst < 0 ? stdout : stderr);
-        return worst < 0 ? ALL_VALID : UNUSABLE;
-    }
+    if (worst)
+        return worst;
     if (schema_load_as(argv[optind], o.flags, &s, &e)) {
         char *sentence = err_sentence(&e);
 
