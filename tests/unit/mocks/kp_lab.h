@@ -248,7 +248,7 @@ static inline int kp_teardown(void **state)
 static inline json_t *kp_melding(struct kp *k, int n, const char *status,
                                  const char *begin)
 {
-    char id[37], keten[16];
+    char id[37], keten[24];
     snprintf(id, sizeof id, "00000000-0000-4000-8000-%012llx",
              (unsigned long long)++k->ids);
     snprintf(keten, sizeof keten, "25LH:%08d", n);

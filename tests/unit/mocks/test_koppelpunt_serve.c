@@ -222,6 +222,7 @@ static void everything_survives_a_restart(void **state)
     middle = xstrdup(json_string_value(json_object_get(k->answer, "volgende")));
     json_t *before = kp_read(k, NULL, 0, &cursor);
     json_t *rest = kp_read(k, middle, 0, NULL);
+    k->config.seed = 8; /* of what starts from now on; a state keeps its own */
     kp_restart(k);
     json_t *after = kp_read(k, NULL, 0, NULL);
     assert_int_equal(json_array_size(before), 3);
