@@ -5,8 +5,6 @@
 
 #include "harness/base/mem.h"
 
-#define ID_MAX 200 /* of an aanmeldId, as in the contract's schema */
-
 /* Faults that do not stop a client, by the schema's keyword: a key that is new, a status
  * that is new, more entries than agreed. What is absent is looked at below, because only
  * the bsn may be. */
@@ -49,7 +47,7 @@ static enum what read_item(const json_t *entry, struct os_item *it)
     const json_t *bsn = json_object_get(entry, "bsn");
     it->id = json_string_value(json_object_get(entry, "aanmeldId"));
     if (!json_is_integer(volgnummer) || json_integer_value(volgnummer) < 0 || !it->id ||
-        !*it->id || strlen(it->id) > ID_MAX || (vervallen && !json_is_boolean(vervallen)))
+        !*it->id || (vervallen && !json_is_boolean(vervallen)))
         return FAULTY;
     it->volgnummer = json_integer_value(volgnummer);
     it->vervallen = json_is_true(vervallen);

@@ -236,6 +236,17 @@ static void empty_full_state_is_a_mistake(void **state)
     assert_true(os_view_would_empty(v, &last));
     last.listed = 1; /* one entry is enough, also of a person without a BSN */
     assert_false(os_view_would_empty(v, &last));
+    last.listed = 0;
+    more.listed = 1; /* on whichever page */
+    os_view_take_page(v, &more);
+    more.begins = false;
+    more.listed = 0;
+    os_view_take_page(v, &more);
+    assert_false(os_view_would_empty(v, &last));
+    more.begins = true; /* but not in a run that was given up */
+    os_view_restart(v);
+    os_view_take_page(v, &more);
+    assert_true(os_view_would_empty(v, &last));
     os_view_free(v);
 }
 

@@ -98,6 +98,31 @@ static void a_cursor_that_stands_still(void **state)
     assert_int_equal(asked(f, OP_OPHALEN), 2);
 }
 
+/* A feed of nothing but empty pages that promise more is left after a while. */
+static void empty_pages_without_end(void **state)
+{
+    struct fake *f = *state;
+    char bodies[2][80];
+    for (int i = 0; i < 2; i++)
+        snprintf(bodies[i], sizeof(bodies[i]),
+                 "{\"aanmeldstatussen\":[],\"volgende\":\"c1.%d\",\"meer\":true}", i);
+    for (int i = 0; i < 2000; i++) { /* two cursors in turn */
+        if (i % 10 == 0)
+            f->n_instead = 0;
+        set_instead(f, (struct instead){.op = OP_OPHALEN,
+                                        .count = 1,
+                                        .status = 200,
+                                        .type = "application/json",
+                                        .body = bodies[i % 2],
+                                        .delay = 1000});
+        if (i == 0)
+            fake_start(f);
+        else if (i % 10 == 9)
+            fake_until(f, (uint64_t)(i + 1) * 1000 - 1);
+    }
+    assert_int_equal(asked(f, OP_OPHALEN), 1000);
+}
+
 /* A URL may have a path of its own in front. */
 static void addresses(void **state)
 {
@@ -202,6 +227,26 @@ static void told_that_it_is_early(void **state)
     assert_int_equal(nth(f, OP_OPHALEN, 6)->at, 5500 * MS);
     assert_int_equal(nth(f, OP_OPHALEN, 7)->at, 6500 * MS);
     assert_int_equal(asked(f, OP_TOKEN), 1);
+}
+
+/* To be early is not to fail: the gaps begin again. */
+static void early_between_failures(void **state)
+{
+    struct fake *f = *state;
+    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 2, .status = 500});
+    set_instead(f, (struct instead){
+                       .op = OP_OPHALEN,
+                       .count = 1,
+                       .status = 403,
+                       .type = "application/problem+json",
+                       .body = "{\"type\":\"urn:x:nog-niet-aangesloten\",\"title\":\"t\","
+                               "\"status\":403,\"detail\":\"d\"}"});
+    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 500});
+    fake_start(f);
+    fake_until(f, 20 * SECOND);
+    static const uint64_t at[] = {0, 2, 6, 7, 9, 10};
+    for (size_t i = 0; i < ARRAY_LEN(at); i++)
+        assert_int_equal(nth(f, OP_OPHALEN, i)->at, at[i] * SECOND);
 }
 
 /* ---- failing ---- */
@@ -475,6 +520,27 @@ static void not_a_storm_of_tokens(void **state)
     assert_int_equal(asked(f, OP_OPHALEN), 5);
 }
 
+/* Each fetch may do so again; and a token that served a page counts as an old one. */
+static void a_401_in_several_fetches(void **state)
+{
+    struct fake *f = *state;
+    f->page = 1;
+    some_feed(f, 3);
+    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1});
+    set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 401});
+    fake_start(f);
+    fake_until(f, 0);
+    assert_int_equal(f->tokens, 2);
+    assert_int_equal(asked(f, OP_OPHALEN), 4); /* three pages, one of them twice */
+    for (int i = 1; i <= 2; i++) {
+        fake_forget(f);
+        set_instead(f, (struct instead){.op = OP_OPHALEN, .count = 1, .status = 401});
+        fake_until(f, (uint64_t)i * SECOND);
+        assert_int_equal(f->tokens, 2 + i);
+        assert_int_equal(asked(f, OP_OPHALEN), 2);
+    }
+}
+
 static void one_new_token_per_run(void **state)
 {
     struct fake *f = *state;
@@ -544,12 +610,14 @@ int main(void)
         T(asks_for_its_page_size),
         T(empty_pages_in_between),
         T(a_cursor_that_stands_still),
+        T(empty_pages_without_end),
         T(addresses),
         T(fetches_by_itself),
         T(a_slow_fetch_counts_from_its_start),
         T(without_interval_only_when_told),
         T(nothing_before_the_aansluitdatum),
         T(told_that_it_is_early),
+        T(early_between_failures),
         T(gaps_grow),
         T(gaps_grow_for_every_failing_status),
         T(asking_during_back_off),
@@ -562,6 +630,7 @@ int main(void)
         T(keeps_its_token),
         T(one_new_token_after_a_401),
         T(not_a_storm_of_tokens),
+        T(a_401_in_several_fetches),
         T(one_new_token_per_run),
         T(a_token_that_ends_within_a_run),
         T(bad_tokens),

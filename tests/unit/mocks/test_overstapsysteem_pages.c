@@ -50,6 +50,20 @@ static void lapsed_cursor(void **state)
                         SEES_LOTTE("OFFERED", DAY1) SEES_LOTTE("RECEIVED", DAY3));
 }
 
+static void lapsed_again_in_a_later_fetch(void **state)
+{
+    struct fake *f = *state;
+    some_feed(f, 3);
+    fake_start(f);
+    fake_until(f, 0);
+    for (int i = 1; i <= 3; i++) {
+        f->epoch++;
+        fake_forget(f);
+        fake_until(f, (uint64_t)i * SECOND);
+        assert_int_equal(asked(f, OP_OPHALEN), 2);
+    }
+}
+
 static void only_one_restart_per_fetch(void **state)
 {
     struct fake *f = *state;
@@ -348,6 +362,7 @@ int main(void)
     mem_install();
     const struct CMUnitTest tests[] = {
         T(lapsed_cursor),
+        T(lapsed_again_in_a_later_fetch),
         T(only_one_restart_per_fetch),
         T(only_one_restart_per_run),
         T(foreign_cursor),
