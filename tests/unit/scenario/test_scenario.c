@@ -65,7 +65,7 @@ static const struct bad bads[] = {
     {"  {\"overstapsysteem\": \"fetch\"}", 6, 3, "/steps/0", "did you mean \"fetches\""},
     {"  {\"together\": [{\"sis\": \"a\", \"reports\": \"X\"}]}", 6, 41,
      "/steps/0/together/0/reports", "status \"X\""},
-    {"  {\"fault\": {\"on\": \"aanmeldstatussen.ophalen\", \"kind\": \"rest\"}}", 6, 60,
+    {"  {\"fault\": {\"on\": \"aanmeldstatussen.ophalen\", \"kind\": \"rest\"}}", 6, 56,
      "/steps/0/fault/kind", "did you mean \"reset\""},
     {"  {\"fault\": {\"on\": \"iets\", \"kind\": \"reset\"}}", 6, 20, "/steps/0/fault/on",
      "operation"},
