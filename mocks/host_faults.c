@@ -160,7 +160,8 @@ static void replay(const struct http_response *last, const struct http_request *
     replace(r, &again);
 }
 
-/* Reads the answer, lets the fault change its meaning and writes it again. */
+/* Reads the answer, lets the fault change its meaning and writes it again. False when there
+ * was nothing to change: then its turn has not come. */
 static bool edit(const struct fault *f, const struct fault_scene *s,
                  struct http_response *r)
 {
@@ -172,9 +173,14 @@ static bool edit(const struct fault *f, const struct fault_scene *s,
     if (usable) {
         struct http_response changed;
         http_response_init(&changed);
+        json_t *before = json_deep_copy(canonical);
         f->f.edit(f->f.edit_arg, canonical);
-        profile_answer(s->profile, s->op, s->req, canonical, &changed);
-        replace(r, &changed);
+        usable = !json_equal(before, canonical);
+        json_decref(before);
+        if (usable) {
+            profile_answer(s->profile, s->op, s->req, canonical, &changed);
+            replace(r, &changed);
+        }
     }
     json_decref(canonical);
     json_decref(faults);

@@ -128,6 +128,21 @@ static void note_hit(struct host *h, struct pending *p)
 
 /* ---- replies ---- */
 
+/* Worth answering again: a page without entries would show nothing the second time. */
+static bool worth_keeping(const struct host *h, const struct pending *p,
+                          const struct http_reply *reply)
+{
+    json_t *page = NULL, *faults = NULL;
+    bool keep = h->keep_last && p->op != OP_NONE && reply->cut == CUT_NONE;
+    if (!keep || p->op != OP_OPHALEN || !h->c.profile)
+        return keep;
+    (void)profile_understand(h->c.profile, p->op, &reply->response, &page, &faults);
+    keep = json_array_size(json_object_get(page, "aanmeldstatussen")) > 0;
+    json_decref(page);
+    json_decref(faults);
+    return keep;
+}
+
 /* The last step. The exchange is journalled before the peer can act on the answer, so
  * that the order of lines is an order of causes. */
 static void send_reply(struct host *h, struct pending *p, struct http_reply *reply)
@@ -136,7 +151,7 @@ static void send_reply(struct host *h, struct pending *p, struct http_reply *rep
     struct fault *fault = p->fault;
     p->fault = NULL;
     pending_release(p);
-    if (h->keep_last && served.op != OP_NONE && reply->cut == CUT_NONE)
+    if (worth_keeping(h, &served, reply))
         host_faults_remember(&h->faults, served.op, served.from, &reply->response);
     if (h->c.journal || h->c.seen)
         record_served(h, &served, reply);

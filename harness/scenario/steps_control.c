@@ -97,7 +97,8 @@ static void for_each(struct lane *l, const json_t *step)
 /* ---- faults ---- */
 
 /* Changes to an answer that a fault of kind "empty", "unknown status", "unknown key" and
- * the like makes; in canonical words. */
+ * the like makes; in canonical words. A page without entries is left alone, so that the
+ * fault waits for one that it can do something with. */
 static void edit_empty(void *arg, json_t *page)
 {
     (void)arg;
@@ -123,7 +124,8 @@ static void edit_unknown_key(void *arg, json_t *page)
 {
     (void)arg;
     edit_entries(page, "nieuwVeld", json_string("iets nieuws"));
-    json_object_set_new(page, "nieuwVeld", json_true());
+    if (json_array_size(json_object_get(page, "aanmeldstatussen")))
+        json_object_set_new(page, "nieuwVeld", json_true());
 }
 
 static void edit_wrong_schema(void *arg, json_t *page)
@@ -132,10 +134,10 @@ static void edit_wrong_schema(void *arg, json_t *page)
     json_t *list = json_object_get(page, "aanmeldstatussen");
     for (size_t i = 0; i < json_array_size(list); i++)
         json_object_del(json_array_get(list, i), "statusBegin");
-    json_object_set_new(page, "meer", json_string("nee"));
+    if (json_array_size(list))
+        json_object_set_new(page, "meer", json_string("nee"));
 }
 
-/* The same entries, the other way round: arrival is not order. */
 static void edit_without_number(void *arg, json_t *page)
 {
     (void)arg;
@@ -199,7 +201,8 @@ static double seconds_of(const struct trial *t, const char *s)
     return when_parse_duration(s, &ns) ? -1 : (double)ns / (double)NS_PER_S;
 }
 
-/* Another host: it only counts who comes, and whether a token was brought along. */
+/* Another host (of the loopback, so that clients that compare hosts and not ports see one):
+ * it only counts who comes, and whether a token was brought along. */
 static void elsewhere(void *arg, struct inbound *in, const struct http_request *req)
 {
     struct trial *t = arg;
@@ -216,7 +219,7 @@ static void elsewhere(void *arg, struct inbound *in, const struct http_request *
 static const char *elsewhere_url(struct trial *t)
 {
     struct err e = {0};
-    struct listen l = {.host = "127.0.0.1", .max_body = 1 << 20, .on_request = elsewhere,
+    struct listen l = {.host = "127.0.0.2", .max_body = 1 << 20, .on_request = elsewhere,
                        .arg = t};
     if (!t->elsewhere && wire_listen(t->wire, &l, &t->elsewhere, &e))
         return NULL;
@@ -382,15 +385,19 @@ static bool never(struct lane *l, uint64_t base)
     return false;
 }
 
+/* That it came says something only where the step names what it proves. */
 static void wait_over(struct lane *l, bool met)
 {
     const char *what = text(lane_step(l), "wait");
-    if (!met && !l->t->end_outcome) {
-        char *why = xasprintf("%s was waited for and did not come in time", what);
-        struct outcome o = {.met = 0,
+    bool told = !met || json_object_get(lane_step(l), "proves");
+    if (told && !l->t->end_outcome) {
+        char *why = met ? NULL
+                        : xasprintf("%s was waited for and did not come in time", what);
+        struct outcome o = {.met = met,
                             .what = "something that must happen",
                             .why = why,
                             .expected = json_string(what),
+                            .seen = met ? json_string(what) : NULL,
                             .within = lane_duration(l, "within", l->t->patience)};
         lane_expect(l, &o);
         free(why);

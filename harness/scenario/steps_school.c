@@ -146,14 +146,20 @@ static char *compare_keys(const json_t *list)
     return NULL;
 }
 
+/* A pupil by name, or the pupil of an aanmelding (for "each" of these). NULL: neither. */
+static struct pupil *pupil_of(const struct lane *l, const char *word)
+{
+    struct pupil *p = lane_pupil(l, word);
+    const struct application *a = p ? NULL : lane_application(l, word);
+    return a ? map_get(l->t->pupils, a->a.pupil) : p;
+}
+
 static char *compare_sees(struct look *k, const json_t *shown)
 {
     const json_t *step = lane_step(k->l);
     const json_t *list = json_object_get(shown, "aanmeldingen");
-    struct pupil *p = lane_pupil(k->l, text(step, "school"));
     const char *of = text(step, "of");
-    if (of)
-        p = lane_pupil(k->l, of);
+    struct pupil *p = pupil_of(k->l, of ? of : text(step, "school"));
     if (!json_is_array(list))
         return xstrdup("the observer's answer has no list aanmeldingen");
     json_t *sees = json_object_get(step, "sees"), *want;
@@ -327,14 +333,19 @@ static void look_begin(struct lane *l, json_t *question, const char *what,
 /* "school": a school's code, or a pupil's name for that pupil's school. */
 static const char *school_of(struct lane *l, const char *word)
 {
-    struct pupil *p = lane_pupil(l, word);
+    const struct pupil *p = pupil_of(l, word);
     return p ? p->school : word;
 }
 
 static void school_sees(struct lane *l, const json_t *step)
 {
     const char *school = text(step, "school"), *of = text(step, "of");
-    struct pupil *p = lane_pupil(l, of ? of : school);
+    struct pupil *p = pupil_of(l, of ? of : school);
+    if (!p) {
+        lane_stop(l, "harness", "a school \"sees\" aanmeldingen \"of\" a pupil, and the step "
+                                "names none");
+        return;
+    }
     look_begin(l,
                json_pack("{ss,ss}", "school", school_of(l, school), "bsn", p->person->bsn),
                "what the school sees of its pupil", compare_sees);

@@ -111,6 +111,9 @@ static void start_event(struct trial *t)
     json_t *e = json_pack("{ss,so,sO,ss}", "phase", "start", "proves", own_proves(t), "title",
                           sc->title, "family", sc->family);
     json_object_set_new(e, "role", json_string(t->c.iut->role));
+    /* "given" may ask for another one than the run's. */
+    json_object_set_new(e, "interval",
+                        json_integer((json_int_t)(t->interval * (double)NS_PER_S)));
     trial_event(t, "scenario", e);
 }
 
