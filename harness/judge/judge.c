@@ -1,0 +1,446 @@
+/* Reads a journal once, scenario by scenario, and turns what the checks saw into findings. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+#include "harness/judge/checks.h"
+#include "harness/judge/result.h"
+#include "harness/wire/journal.h"
+
+/* How long a koppelpunt may take to show what it accepted (KP-LEV-08). */
+#define PATIENCE (60 * (uint64_t)NS_PER_S)
+
+static const char *text(const json_t *o, const char *key)
+{
+    return json_string_value(json_object_get(o, key));
+}
+
+static bool is(const char *a, const char *b)
+{
+    return a && strcmp(a, b) == 0;
+}
+
+/* A scenario that is going on. */
+struct going {
+    struct history *h;
+    struct scenario_result *result;
+};
+
+/* ---- trials ---- */
+
+static void plan(struct judging *j, struct trial_view *t)
+{
+    const json_t *planned = json_object_get(t->run, "planned");
+    size_t n = strlen(t->role);
+    verdicts_plan_role(j->verdicts, t->role);
+    for (size_t i = 0; i < json_array_size(planned); i++) {
+        const json_t *p = json_array_get(planned, i);
+        const char *name = text(p, "scenario");
+        if (!name)
+            continue;
+        if (!strncmp(name, t->role, n) && name[n] == '/')
+            name += n + 1;
+        struct scenario_result *s = verdicts_scenario(j->verdicts, t->role, name);
+        if (!s->title)
+            s->title = json_incref(json_object_get(p, "title"));
+        const json_t *ids = json_object_get(p, "proves");
+        if (!s->proves)
+            s->proves = json_incref(json_object_get(p, "proves"));
+        for (size_t k = 0; k < json_array_size(ids); k++)
+            verdicts_plan(j->verdicts, s, json_string_value(json_array_get(ids, k)));
+    }
+}
+
+static void on_run(struct judging *j, json_t *e)
+{
+    struct trial_view *t = xcalloc(1, sizeof *t);
+    const char *role = text(e, "role"), *wall = text(e, "wall");
+    json_int_t interval = json_integer_value(json_object_get(e, "interval"));
+    json_int_t patience = json_integer_value(json_object_get(e, "patience"));
+    t->role = xstrdup(role ? role : "");
+    t->run = json_incref(e);
+    t->has_wall = wall && when_parse(wall, strlen(wall), &t->wall) == 0;
+    t->interval = interval > 0 ? (uint64_t)interval : 0;
+    t->patience = patience > 0 ? (uint64_t)patience : PATIENCE;
+    t->numbers = names_new();
+    list_add(j->trials, j->n_trials, j->cap_trials);
+    j->trials[j->n_trials - 1] = t;
+    plan(j, t);
+}
+
+/* Whose trial an event belongs to: as it says, else the last one that began. */
+static struct trial_view *trial_of(const struct judging *j, const json_t *e)
+{
+    const char *role = text(e, "role"), *scenario = text(e, "scenario");
+    for (size_t i = j->n_trials; i-- > 0;) {
+        struct trial_view *t = j->trials[i];
+        size_t n = strlen(t->role);
+        if (is(role, t->role) ||
+            (!role && scenario && !strncmp(scenario, t->role, n) && scenario[n] == '/'))
+            return t;
+    }
+    return j->n_trials ? j->trials[j->n_trials - 1] : NULL;
+}
+
+static void on_preflight(struct judging *j, const json_t *e)
+{
+    struct trial_view *t = trial_of(j, e);
+    if (!t || !json_is_false(json_object_get(e, "ok")) || t->preflight)
+        return;
+    const json_t *fault = json_array_get(json_object_get(e, "faults"), 0);
+    const char *why = text(fault, "text"), *blame = text(fault, "blame");
+    t->preflight = xstrdup(why ? why : "the preflight failed");
+    t->preflight_blame = xstrdup(blame ? blame : "configuration");
+}
+
+/* ---- findings ---- */
+
+/* "system" when the event names nobody: an expectation is about the system. */
+static const char *blame_of(const char *s)
+{
+    static const char *const known[] = {"system", "configuration", "environment", "harness"};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (is(s, known[i]))
+            return known[i];
+    return is(s, "not-declared") ? "configuration" : "system";
+}
+
+/* What is wrong, and by whose doing: only the system can break a requirement. */
+static enum verdict verdict_by_blame(const struct requirement *q, const char *blame)
+{
+    if (is(blame, "system"))
+        return broken(q);
+    return is(blame, "configuration") ? VERDICT_NOT_OBSERVED : VERDICT_ERROR;
+}
+
+static void expectation(struct judging *j, struct going *g, const json_t *e)
+{
+    const json_t *met = json_object_get(e, "met"), *ids = json_object_get(e, "proves");
+    const char *why = text(e, "why"), *what = text(e, "what");
+    const char *blame = blame_of(text(e, "blame"));
+    for (size_t i = 0; i < json_array_size(ids); i++) {
+        const char *id = json_string_value(json_array_get(ids, i));
+        struct pair *p = id ? verdicts_pair(j->verdicts, g->result, id) : NULL;
+        if (!p)
+            continue;
+        if (json_is_true(met)) {
+            pair_pass(p, what);
+            continue;
+        }
+        struct finding f = {
+            .verdict = json_is_false(met) ? verdict_by_blame(p->requirement, blame)
+                                          : VERDICT_NOT_OBSERVED,
+            .check = "expectation",
+            .reason = xstrdup(why && *why                ? why
+                              : json_is_false(met) && what ? what
+                                                           : "it could not be observed"),
+            .blame = blame,
+            .seqs = {(uint64_t)json_integer_value(json_object_get(e, "seq"))},
+            .n_seqs = 1,
+            .step = xstrdup(text(e, "step")),
+            .expected = json_incref(json_object_get(e, "expected")),
+            .seen = json_incref(json_object_get(e, "seen")),
+        };
+        pair_add(p, &f);
+    }
+}
+
+static void breach_finding(struct pair *p, const struct check *c, const struct tally *t)
+{
+    for (size_t i = 0; i < t->n_breaches; i++) {
+        const struct breach *b = &t->breaches[i];
+        struct finding f = {
+            .verdict = b->kind == BREACH_SHOULD   ? VERDICT_WARN
+                       : b->kind == BREACH_UNSURE ? VERDICT_INCONCLUSIVE
+                                                  : broken(p->requirement),
+            .check = c->info.name,
+            .reason = i + 1 == t->n_breaches && t->bad > t->n_breaches
+                          ? xasprintf("%s (and %zu times more)", b->reason,
+                                      t->bad - t->n_breaches)
+                          : xstrdup(b->reason),
+            .blame = "system",
+            .expected = json_incref(b->expected),
+            .seen = json_incref(b->seen),
+        };
+        for (size_t k = 0; k < ARRAY_LEN(b->seqs); k++)
+            if (b->seqs[k])
+                f.seqs[f.n_seqs++] = b->seqs[k];
+        pair_add(p, &f);
+    }
+}
+
+static char *witness(const struct check *c, const struct tally *t)
+{
+    char *lines = xstrdup("");
+    for (size_t i = 0; i < t->good && i < TALLY_SEQS; i++) {
+        char *more = xasprintf("%s%s%llu", lines, i ? ", " : "",
+                               (unsigned long long)t->good_seqs[i]);
+        free(lines);
+        lines = more;
+    }
+    char *out = xasprintf("%s: right %zu times (journal lines %s%s)", c->info.looks_at, t->good,
+                          lines, t->good > TALLY_SEQS ? ", ..." : "");
+    free(lines);
+    return out;
+}
+
+/* What the checks over the exchanges saw. A pass is only earned where the scenario ran to
+ * its end, the system did something real, and something that was expected came true. */
+static void check_findings(struct judging *j, struct going *g, bool earned)
+{
+    for (size_t i = 0; i < checks_count(); i++) {
+        const struct check *c = checks_at(i);
+        struct tally *t = &g->h->tallies[i];
+        if (strcmp(c->role, g->h->trial->role) || (!t->good && !t->bad))
+            continue;
+        if (!t->bad && (!earned || !g->h->met))
+            continue;
+        struct pair *p = verdicts_pair(j->verdicts, g->result, c->info.requirement);
+        if (!p)
+            continue;
+        breach_finding(p, c, t);
+        if (t->good && !t->bad) {
+            char *reason = witness(c, t);
+            pair_pass(p, reason);
+            free(reason);
+        }
+    }
+}
+
+/* ---- the end of a scenario ---- */
+
+static struct finding plain(enum verdict v, const char *check, const char *blame, char *reason)
+{
+    return (struct finding){.verdict = v, .check = check, .blame = blame, .reason = reason};
+}
+
+/* Passes of a scenario that proved nothing. */
+static void unearned(struct going *g, const char *blame, const char *why)
+{
+    for (size_t i = 0; i < g->result->n_pairs; i++) {
+        struct pair *p = g->result->pairs[i];
+        if (!p->passes)
+            continue;
+        pair_unearned(p);
+        struct finding f = plain(VERDICT_NOT_OBSERVED, "scenario", blame, xstrdup(why));
+        pair_add(p, &f);
+    }
+}
+
+/* What the scenario still had to prove when it broke off. */
+static void unsettled(struct judging *j, struct going *g, const char *blame, const char *why)
+{
+    const struct history *h = g->h;
+    bool skipped = is(h->outcome, "skipped");
+    for (size_t i = 0; i < json_array_size(h->proves); i++) {
+        const char *id = json_string_value(json_array_get(h->proves, i));
+        struct pair *p = id ? verdicts_pair(j->verdicts, g->result, id) : NULL;
+        if (!p || p->verdict != VERDICT_NONE)
+            continue;
+        bool optional = is(h->capability, "notificaties") || is(h->capability, "strict");
+        struct finding f;
+        if (skipped && is(h->blame, "not-declared"))
+            f = plain(optional ? VERDICT_NOT_APPLICABLE : VERDICT_NOT_OBSERVED,
+                      FINDING_NOT_DECLARED, "configuration", xstrdup(why));
+        else if (skipped || !blame || is(blame, "environment"))
+            f = plain(VERDICT_NOT_OBSERVED, "scenario", blame, xstrdup(why));
+        else
+            f = plain(verdict_by_blame(p->requirement, blame), "scenario", blame, xstrdup(why));
+        pair_add(p, &f);
+    }
+}
+
+static size_t system_requests(const struct history *h)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < h->n_requests; i++)
+        n += h->requests[i].kind == REQUEST_FETCH && request_of_system(h, &h->requests[i]);
+    return n;
+}
+
+static void run_checks_end(struct history *h)
+{
+    for (size_t i = 0; i < checks_count(); i++) {
+        const struct check *c = checks_at(i);
+        struct look l = {.check = c, .h = h, .tally = &h->tallies[i]};
+        if (c->end && !strcmp(c->role, h->trial->role))
+            c->end(&l);
+    }
+}
+
+static void finish(struct judging *j, struct going *g)
+{
+    struct history *h = g->h;
+    bool completed = is(h->outcome, "completed");
+    const char *blame = h->outcome ? blame_of(h->blame) : NULL;
+    const char *why = h->why && *h->why ? h->why
+                      : h->outcome      ? "the scenario did not run to its end"
+                                        : "the run ended in the middle of this scenario";
+    run_checks_end(h);
+    h->real += system_requests(h);
+    g->result->seconds = (double)(h->ended - h->began) / (double)NS_PER_S;
+    g->result->outcome = xstrdup(h->outcome);
+    g->result->why = xstrdup(h->why);
+    g->result->blame = xstrdup(h->blame);
+    check_findings(j, g, completed && h->real);
+    if (!completed) {
+        /* First what nothing was said about, then what only seemed to be right. */
+        unsettled(j, g, blame, why);
+        unearned(g, blame, why);
+    } else if (!h->real) {
+        unearned(g, "system",
+                 is(h->trial->role, "koppelpunt")
+                     ? "the koppelpunt gave no answer of the contract in this scenario, so "
+                       "that nothing is proven by it"
+                     : "the overstapsysteem fetched nothing in this scenario, so that nothing "
+                       "is proven by it");
+    }
+    history_free(h);
+    free(g);
+}
+
+/* ---- lines ---- */
+
+static void scenario_begins(struct judging *j, const json_t *e, const char *key)
+{
+    struct trial_view *t = trial_of(j, e);
+    if (!t || map_get(j->going, key))
+        return;
+    struct going *g = xcalloc(1, sizeof *g);
+    g->h = history_new(t, e);
+    g->result = verdicts_scenario(j->verdicts, t->role, g->h->name);
+    if (!g->result->title)
+        g->result->title = json_incref(g->h->title);
+    if (!g->result->proves)
+        g->result->proves = json_incref(g->h->proves);
+    g->result->seconds = 1e-9; /* it has begun */
+    for (size_t i = 0; i < json_array_size(g->h->proves); i++)
+        verdicts_plan(j->verdicts, g->result,
+                      json_string_value(json_array_get(g->h->proves, i)));
+    map_put(j->going, key, g);
+}
+
+static void exchange(struct going *g, const json_t *e)
+{
+    struct seen_exchange x;
+    exchange_read(e, &x);
+    g->h->ended = x.ended > g->h->ended ? x.ended : g->h->ended;
+    history_exchange(g->h, &x);
+    for (size_t i = 0; i < checks_count(); i++) {
+        const struct check *c = checks_at(i);
+        struct look l = {.check = c, .h = g->h, .tally = &g->h->tallies[i]};
+        if (c->exchange && !strcmp(c->role, g->h->trial->role))
+            c->exchange(&l, &x);
+    }
+}
+
+static void scenario_line(struct judging *j, json_t *e, const char *kind, const char *key)
+{
+    if (is(kind, "scenario") && is(text(e, "phase"), "start"))
+        scenario_begins(j, e, key);
+    struct going *g = map_get(j->going, key);
+    if (!g)
+        return; /* what comes after its end is no part of it */
+    if (is(kind, "exchange")) {
+        exchange(g, e);
+        return;
+    }
+    history_event(g->h, kind, e);
+    if (is(kind, "expectation"))
+        expectation(j, g, e);
+    if (is(kind, "scenario") && is(text(e, "phase"), "end")) {
+        map_take(j->going, key);
+        finish(j, g);
+    }
+}
+
+static int on_line(void *arg, json_t *e)
+{
+    struct judging *j = arg;
+    const char *kind = text(e, "kind"), *scenario = text(e, "scenario");
+    struct trial_view *t = trial_of(j, e);
+    j->lines++;
+    if (t)
+        t->last = (uint64_t)json_integer_value(json_object_get(e, "t"));
+    if (is(kind, "run"))
+        on_run(j, e);
+    else if (is(kind, "preflight"))
+        on_preflight(j, e);
+    else if (is(kind, "trouble") && is(text(e, "blame"), "harness"))
+        j->harness_trouble = true;
+    else if (is(kind, "end") && t && !t->end)
+        t->end = xstrdup(text(e, "reason") ? text(e, "reason") : "");
+    else if (scenario)
+        scenario_line(j, e, kind, scenario);
+    return 0;
+}
+
+/* ---- the whole ---- */
+
+static void finish_all(struct judging *j)
+{
+    for (struct map_item *i = map_first(j->going); i; i = map_next(i))
+        finish(j, map_value(i));
+    map_free(j->going, NULL);
+    j->going = NULL;
+}
+
+/* With a failed preflight nothing of that role was tried: one reason for all. */
+static void preflight_failed(struct judging *j, const struct trial_view *t)
+{
+    struct scenario_result **list;
+    size_t n = verdicts_scenarios(j->verdicts, &list);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; !strcmp(list[i]->role, t->role) && k < list[i]->n_pairs; k++) {
+            struct pair *p = list[i]->pairs[k];
+            struct finding f = plain(VERDICT_NOT_OBSERVED, "preflight",
+                                     blame_of(t->preflight_blame), xstrdup(t->preflight));
+            pair_unearned(p);
+            pair_add(p, &f);
+        }
+}
+
+static void judging_done(struct judging *j)
+{
+    for (size_t i = 0; i < j->n_trials; i++) {
+        struct trial_view *t = j->trials[i];
+        json_decref(t->run);
+        names_free(t->numbers);
+        free(t->role);
+        free(t->preflight);
+        free(t->preflight_blame);
+        free(t->end);
+        free(t);
+    }
+    free(j->trials);
+    verdicts_free(j->verdicts);
+}
+
+int judge_journal(const char *journal_path, const struct requirements *r, json_t **result,
+                  struct err *e)
+{
+    struct judging j = {.requirements = r, .verdicts = verdicts_new(r), .going = map_new()};
+    int rc = journal_read(journal_path, on_line, &j, &j.torn, e);
+    finish_all(&j);
+    if (!rc && !j.n_trials)
+        rc = err_set(e, E_INVALID, "the journal %s has no \"run\" line: it is of no trial",
+                     journal_path);
+    if (!rc) {
+        for (size_t i = 0; i < j.n_trials; i++)
+            if (j.trials[i]->preflight)
+                preflight_failed(&j, j.trials[i]);
+        verdicts_close(j.verdicts);
+        *result = result_make(&j);
+    }
+    judging_done(&j);
+    return rc;
+}
+
+const struct check_info *judge_checks(size_t *n)
+{
+    static struct check_info all[64];
+    *n = checks_count() < ARRAY_LEN(all) ? checks_count() : ARRAY_LEN(all);
+    for (size_t i = 0; i < *n; i++)
+        all[i] = checks_at(i)->info;
+    return all;
+}

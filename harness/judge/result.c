@@ -1,0 +1,283 @@
+/* The result as JSON: requirements, scenarios, counts, exit codes. */
+#include "harness/judge/result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+
+#ifndef KOPPELPROEF_VERSION
+#define KOPPELPROEF_VERSION "0"
+#endif
+
+static bool is(const char *a, const char *b)
+{
+    return a && strcmp(a, b) == 0;
+}
+
+static bool tried(const struct judging *j, const char *role)
+{
+    for (size_t i = 0; i < j->n_trials; i++)
+        if (is(role, j->trials[i]->role))
+            return true;
+    return false;
+}
+
+static bool declared(const struct judging *j, const struct requirement *q)
+{
+    for (size_t i = 0; i < j->n_trials; i++) {
+        const json_t *iut = json_object_get(j->trials[i]->run, "iut");
+        const json_t *all = json_object_get(iut, "capabilities");
+        for (size_t k = 0; is(q->role, j->trials[i]->role) && k < json_array_size(all); k++)
+            if (is(json_string_value(json_array_get(all, k)), q->capability))
+                return true;
+    }
+    return false;
+}
+
+/* ---- findings ---- */
+
+static json_t *finding_json(const struct pair *p, const struct finding *f)
+{
+    json_t *seqs = json_array();
+    for (size_t i = 0; i < f->n_seqs; i++)
+        json_array_append_new(seqs, json_integer((json_int_t)f->seqs[i]));
+    json_t *o = json_pack("{ss,ss,ss,ss*,so}", "scenario", p->scenario->name, "check", f->check,
+                          "verdict", verdict_name(f->verdict), "reason", f->reason, "seqs",
+                          seqs);
+    if (f->blame)
+        json_object_set_new(o, "blame", json_string(f->blame));
+    if (f->step)
+        json_object_set_new(o, "step", json_string(f->step));
+    if (f->expected)
+        json_object_set(o, "expected", f->expected);
+    if (f->seen)
+        json_object_set(o, "seen", f->seen);
+    return o;
+}
+
+static void count_findings(const struct requirement_result *r, size_t *passes,
+                           size_t *scenarios, size_t *more)
+{
+    for (const struct pair *p = r->pairs; p; p = p->next) {
+        *passes += p->passes;
+        *scenarios += p->passes > 0;
+        *more += p->more;
+    }
+}
+
+/* For a pass, what was seen how often; for the rest the sentence of the pair that decides. */
+static char *reason_of(const struct judging *j, const struct requirement_result *r,
+                       enum verdict v, const struct pair *decides)
+{
+    size_t passes = 0, scenarios = 0, more = 0;
+    count_findings(r, &passes, &scenarios, &more);
+    if (v == VERDICT_PASS)
+        return xasprintf("held %zu time%s in %zu scenario%s, first: %s", passes,
+                         passes == 1 ? "" : "s", scenarios, scenarios == 1 ? "" : "s",
+                         decides->reason ? decides->reason : "?");
+    for (size_t i = 0; !decides && i < j->n_trials; i++)
+        if (j->trials[i]->preflight && is(r->requirement->role, j->trials[i]->role))
+            return xstrdup(j->trials[i]->preflight);
+    if (!decides)
+        return xstrdup("nothing was seen in this run by which it could be judged");
+    return xstrdup(decides->reason ? decides->reason : "");
+}
+
+static json_t *requirement_json(const struct judging *j, const struct requirement_result *r,
+                                enum verdict v, const struct pair *decides)
+{
+    const struct requirement *q = r->requirement;
+    const char level[2] = {q->level, 0};
+    char *reason = reason_of(j, r, v, decides);
+    json_t *scenarios = json_array(), *findings = json_array();
+    for (const struct pair *p = r->pairs; p; p = p->next) {
+        if (p->planned)
+            json_array_append_new(scenarios, json_string(p->scenario->name));
+        for (size_t i = 0; i < p->n_findings; i++)
+            json_array_append_new(findings, finding_json(p, &p->findings[i]));
+    }
+    json_t *o = json_pack("{ss,ss,ss,ss,ss,ss,ss,ss,so,so}", "id", q->id, "level", level,
+                          "role", q->role, "verdict", verdict_name(v), "reason", reason,
+                          "source", q->source, "nl", q->nl, "en", q->en, "scenarios", scenarios,
+                          "findings", findings);
+    if (decides && decides->blame && v != VERDICT_PASS)
+        json_object_set_new(o, "blame", json_string(decides->blame));
+    free(reason);
+    return o;
+}
+
+/* ---- the whole ---- */
+
+struct sums {
+    size_t planned, judged, counts[VERDICT_ERROR + 1];
+    struct concerns concerns;
+};
+
+static void add_concern(struct concerns *c, enum verdict v, const char *blame,
+                        const char *check)
+{
+    bool configuration = is(blame, "configuration") && !is(check, FINDING_NOT_DECLARED);
+    c->failed = c->failed || v == VERDICT_FAIL;
+    c->incomplete =
+        c->incomplete || v == VERDICT_NOT_OBSERVED || v == VERDICT_INCONCLUSIVE;
+    if (v == VERDICT_ERROR || v == VERDICT_NOT_OBSERVED) {
+        c->environment = c->environment || is(blame, "environment");
+        c->configuration = c->configuration || configuration;
+    }
+    c->harness = c->harness || (v == VERDICT_ERROR && !is(blame, "environment"));
+}
+
+/* All that is wrong, not only what decides: a failure behind an error is still one. */
+static void add_concerns(struct concerns *c, const struct requirement_result *r)
+{
+    for (const struct pair *p = r->pairs; p; p = p->next) {
+        for (size_t i = 0; i < p->n_findings; i++)
+            add_concern(c, p->findings[i].verdict, p->findings[i].blame,
+                        p->findings[i].check);
+        if (p->more) /* the worst may be among those that were only counted */
+            add_concern(c, p->verdict, p->blame, NULL);
+    }
+}
+
+static json_t *requirements_json(const struct judging *j, struct sums *s, json_t *uncovered)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < requirements_count(j->requirements); i++) {
+        const struct requirement_result *r = verdicts_requirement(j->verdicts, i);
+        const struct requirement *q = r->requirement;
+        const struct pair *decides;
+        enum verdict v = requirement_verdict(r, &decides);
+        bool named = r->planned || v != VERDICT_NONE;
+        if (!named) {
+            if (tried(j, q->role))
+                json_array_append_new(uncovered, json_string(q->id));
+            continue;
+        }
+        if (v == VERDICT_NONE && q->capability && !declared(j, q))
+            v = VERDICT_NOT_APPLICABLE;
+        else if (v == VERDICT_NONE)
+            v = VERDICT_NOT_OBSERVED;
+        s->planned++;
+        s->judged += v != VERDICT_NOT_OBSERVED && v != VERDICT_INCONCLUSIVE;
+        s->counts[v]++;
+        add_concerns(&s->concerns, r);
+        s->concerns.incomplete = s->concerns.incomplete || v == VERDICT_NOT_OBSERVED;
+        json_array_append_new(list, requirement_json(j, r, v, decides));
+    }
+    return list;
+}
+
+static json_t *scenarios_json(const struct judging *j)
+{
+    struct scenario_result **v;
+    size_t n = verdicts_scenarios(j->verdicts, &v);
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++) {
+        const char *reason;
+        enum verdict worst = scenario_verdict(v[i], &reason);
+        json_t *o = json_pack(
+            "{ss,ss,ss,ss,sf}", "name", v[i]->name, "role", v[i]->role, "verdict",
+            verdict_name(worst == VERDICT_NONE ? VERDICT_NOT_OBSERVED : worst), "reason",
+            reason ? reason : "nothing of it was judged", "seconds", v[i]->seconds);
+        if (v[i]->title)
+            json_object_set(o, "title", v[i]->title);
+        json_object_set_new(o, "proves",
+                            v[i]->proves ? json_incref(v[i]->proves) : json_array());
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+static json_t *counts_json(const struct sums *s)
+{
+    static const enum verdict order[] = {
+        VERDICT_PASS,         VERDICT_FAIL,         VERDICT_WARN, VERDICT_NOT_APPLICABLE,
+        VERDICT_NOT_OBSERVED, VERDICT_INCONCLUSIVE, VERDICT_ERROR};
+    json_t *o = json_object();
+    for (size_t i = 0; i < ARRAY_LEN(order); i++)
+        json_object_set_new(o, verdict_name(order[i]),
+                            json_integer((json_int_t)s->counts[order[i]]));
+    return o;
+}
+
+/* Concerns of the run itself: an interruption, a failed preflight, our own trouble. */
+static void run_concerns(const struct judging *j, struct concerns *c)
+{
+    for (size_t i = 0; i < j->n_trials; i++) {
+        const struct trial_view *t = j->trials[i];
+        c->interrupted = c->interrupted || !is(t->end, "finished");
+        if (!t->preflight)
+            continue;
+        c->incomplete = true;
+        c->harness = c->harness || is(t->preflight_blame, "harness");
+        c->configuration = c->configuration || is(t->preflight_blame, "configuration");
+        c->environment = c->environment || is(t->preflight_blame, "environment");
+    }
+    c->interrupted = c->interrupted || j->torn;
+    c->harness = c->harness || j->harness_trouble;
+}
+
+static const char *overall(const struct concerns *c)
+{
+    if (c->interrupted)
+        return "interrupted";
+    if (c->harness || c->configuration || c->environment)
+        return "error";
+    if (c->failed)
+        return "not conform";
+    return c->incomplete ? "incomplete" : "conform";
+}
+
+/* The same member of all trials: as it is in the first. */
+static void copy(json_t *out, const char *to, const struct judging *j, const char *from)
+{
+    json_t *v = json_object_get(j->trials[0]->run, from);
+    if (v)
+        json_object_set(out, to, v);
+}
+
+static json_t *systems_json(const struct judging *j)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < j->n_trials; i++) {
+        json_t *iut = json_object_get(j->trials[i]->run, "iut");
+        json_t *o = json_is_object(iut) ? json_copy(iut) : json_object();
+        json_object_set_new(o, "role", json_string(j->trials[i]->role));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
+json_t *result_make(const struct judging *j)
+{
+    struct sums s = {0};
+    uint64_t last = 0;
+    json_t *uncovered = json_array(), *codes = json_array();
+    json_t *requirements = requirements_json(j, &s, uncovered);
+    json_t *systems = systems_json(j), *out = json_object();
+    run_concerns(j, &s.concerns);
+    /* Green must be earned: a run that proved nothing is incomplete. */
+    s.concerns.incomplete = s.concerns.incomplete || !s.counts[VERDICT_PASS];
+    int code = concerns_codes(&s.concerns, codes);
+    for (size_t i = 0; i < j->n_trials; i++)
+        last = j->trials[i]->last > last ? j->trials[i]->last : last;
+    json_object_set_new(out, "koppelproef", json_string(KOPPELPROEF_VERSION));
+    json_object_set_new(out, "verdict", json_string(overall(&s.concerns)));
+    json_object_set_new(out, "exitCode", json_integer(code));
+    json_object_set_new(out, "exitCodes", codes);
+    json_object_set_new(out, "planned", json_integer((json_int_t)s.planned));
+    json_object_set_new(out, "judged", json_integer((json_int_t)s.judged));
+    json_object_set_new(out, "counts", counts_json(&s));
+    json_object_set_new(out, "requirements", requirements);
+    json_object_set_new(out, "scenarios", scenarios_json(j));
+    copy(out, "seed", j, "seed");
+    copy(out, "planDigest", j, "planDigest");
+    copy(out, "profile", j, "profile");
+    copy(out, "started", j, "wall");
+    json_object_set_new(out, "seconds", json_real((double)last / (double)NS_PER_S));
+    json_object_set(out, "iut", json_array_get(systems, 0));
+    json_object_set_new(out, "systems", systems);
+    json_object_set_new(out, "uncovered", uncovered);
+    return out;
+}

@@ -1,0 +1,23 @@
+/*
+ * From verdicts to result.json (result.md).
+ */
+#ifndef JUDGE_RESULT_H
+#define JUDGE_RESULT_H
+
+#include "harness/judge/history.h"
+#include "harness/judge/verdicts.h"
+
+/* A journal while it is judged. */
+struct judging {
+    const struct requirements *requirements;
+    struct verdicts *verdicts;
+    struct trial_view **trials;
+    size_t n_trials, cap_trials;
+    struct map *going; /* scenarios that have not ended */
+    size_t lines;
+    bool torn, harness_trouble;
+};
+
+json_t *result_make(const struct judging *j);
+
+#endif

@@ -1,0 +1,286 @@
+/* The lattice of verdicts, the plan against what was judged, and exit codes. */
+#include "harness/judge/verdicts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+#include "harness/judge/names.h"
+
+struct verdicts {
+    const struct requirements *requirements;
+    struct map *scenarios; /* "role/name" -> struct scenario_result */
+    struct scenario_result **list;
+    size_t n_scenarios, cap_scenarios;
+    struct map *pairs; /* "role/name id" -> struct pair */
+    struct requirement_result *results; /* in the order of the requirements */
+    struct map *by_id;                  /* -> struct requirement_result */
+};
+
+const char *verdict_name(enum verdict v)
+{
+    static const char *const names[] = {
+        [VERDICT_NONE] = "none",
+        [VERDICT_PASS] = "pass",
+        [VERDICT_NOT_APPLICABLE] = "not-applicable",
+        [VERDICT_WARN] = "warn",
+        [VERDICT_NOT_OBSERVED] = "not-observed",
+        [VERDICT_INCONCLUSIVE] = "inconclusive",
+        [VERDICT_FAIL] = "fail",
+        [VERDICT_ERROR] = "error",
+    };
+    return (size_t)v < ARRAY_LEN(names) ? names[v] : "none";
+}
+
+enum verdict broken(const struct requirement *q)
+{
+    return q->level == 'S' ? VERDICT_WARN : VERDICT_FAIL;
+}
+
+struct verdicts *verdicts_new(const struct requirements *r)
+{
+    struct verdicts *v = xcalloc(1, sizeof *v);
+    size_t n = requirements_count(r);
+    v->requirements = r;
+    v->scenarios = map_new();
+    v->pairs = map_new();
+    v->by_id = map_new();
+    v->results = xcalloc(n + 1, sizeof *v->results);
+    for (size_t i = 0; i < n; i++) {
+        v->results[i].requirement = requirements_at(r, i);
+        map_put(v->by_id, requirements_at(r, i)->id, &v->results[i]);
+    }
+    return v;
+}
+
+static void finding_done(struct finding *f)
+{
+    free(f->reason);
+    free(f->step);
+    json_decref(f->expected);
+    json_decref(f->seen);
+}
+
+static void pair_free(void *arg)
+{
+    struct pair *p = arg;
+    for (size_t i = 0; i < p->n_findings; i++)
+        finding_done(&p->findings[i]);
+    free(p->findings);
+    free(p->reason);
+    free(p->blame);
+    free(p);
+}
+
+static void scenario_free(void *arg)
+{
+    struct scenario_result *s = arg;
+    json_decref(s->title);
+    json_decref(s->proves);
+    free(s->name);
+    free(s->role);
+    free(s->outcome);
+    free(s->why);
+    free(s->blame);
+    free(s->pairs);
+    free(s);
+}
+
+void verdicts_free(struct verdicts *v)
+{
+    if (!v)
+        return;
+    map_free(v->pairs, pair_free);
+    map_free(v->scenarios, scenario_free);
+    map_free(v->by_id, NULL);
+    free(v->list);
+    free(v->results);
+    free(v);
+}
+
+struct scenario_result *verdicts_scenario(struct verdicts *v, const char *role,
+                                          const char *name)
+{
+    char *key = xasprintf("%s/%s", role, name);
+    struct scenario_result *s = map_get(v->scenarios, key);
+    if (!s) {
+        s = xcalloc(1, sizeof *s);
+        s->name = xstrdup(name);
+        s->role = xstrdup(role);
+        map_put(v->scenarios, key, s);
+        list_add(v->list, v->n_scenarios, v->cap_scenarios);
+        v->list[v->n_scenarios - 1] = s;
+    }
+    free(key);
+    return s;
+}
+
+struct pair *verdicts_pair(struct verdicts *v, struct scenario_result *s, const char *id)
+{
+    struct requirement_result *r = map_get(v->by_id, id);
+    if (!r || (strcmp(r->requirement->role, s->role) && strcmp(r->requirement->role, "keten")))
+        return NULL;
+    char *key = xasprintf("%s/%s %s", s->role, s->name, id);
+    struct pair *p = map_get(v->pairs, key);
+    if (!p) {
+        p = xcalloc(1, sizeof *p);
+        p->requirement = r->requirement;
+        p->scenario = s;
+        map_put(v->pairs, key, p);
+        s->pairs = xrealloc(s->pairs, (s->n_pairs + 1) * sizeof(*s->pairs));
+        s->pairs[s->n_pairs++] = p;
+        if (r->last)
+            r->last->next = p;
+        else
+            r->pairs = p;
+        r->last = p;
+    }
+    free(key);
+    return p;
+}
+
+void verdicts_plan(struct verdicts *v, struct scenario_result *s, const char *id)
+{
+    struct pair *p = verdicts_pair(v, s, id);
+    if (!p)
+        return;
+    p->planned = true;
+    ((struct requirement_result *)map_get(v->by_id, id))->planned = true;
+}
+
+void verdicts_plan_role(struct verdicts *v, const char *role)
+{
+    for (size_t i = 0; i < requirements_count(v->requirements); i++) {
+        struct requirement_result *r = &v->results[i];
+        if (r->requirement->everywhere && !strcmp(r->requirement->role, role))
+            r->planned = true;
+    }
+}
+
+/* ---- findings ---- */
+
+void pair_pass(struct pair *p, const char *reason)
+{
+    p->passes++;
+    if (p->verdict != VERDICT_NONE)
+        return;
+    p->verdict = VERDICT_PASS;
+    free(p->reason);
+    p->reason = xstrdup(reason);
+}
+
+void pair_unearned(struct pair *p)
+{
+    p->passes = 0;
+    if (p->verdict != VERDICT_PASS)
+        return;
+    p->verdict = VERDICT_NONE;
+    free(p->reason);
+    p->reason = NULL;
+}
+
+void pair_add(struct pair *p, struct finding *f)
+{
+    if (f->verdict > p->verdict) {
+        p->verdict = f->verdict;
+        free(p->reason);
+        free(p->blame);
+        p->reason = xstrdup(f->reason);
+        p->blame = xstrdup(f->blame);
+    }
+    if (p->n_findings == FINDINGS_MAX) {
+        p->more++;
+        finding_done(f);
+    } else {
+        p->findings = xrealloc(p->findings, (p->n_findings + 1) * sizeof(*p->findings));
+        p->findings[p->n_findings++] = *f;
+    }
+    *f = (struct finding){0};
+}
+
+/* ---- closing ---- */
+
+size_t verdicts_scenarios(const struct verdicts *v, struct scenario_result ***out)
+{
+    *out = v->list;
+    return v->n_scenarios;
+}
+
+const struct requirement_result *verdicts_requirement(const struct verdicts *v, size_t i)
+{
+    return i < requirements_count(v->requirements) ? &v->results[i] : NULL;
+}
+
+/* Nothing planned may vanish: the reason says where it got lost. */
+static void close_pair(struct pair *p)
+{
+    const struct scenario_result *s = p->scenario;
+    struct finding f = {.verdict = VERDICT_NOT_OBSERVED, .check = "plan"};
+    if (p->verdict != VERDICT_NONE)
+        return;
+    if (!s->outcome) {
+        f.reason = xstrdup(s->seconds > 0 ? "the run ended in the middle of this scenario"
+                                          : "the run ended before this scenario began");
+    } else if (!strcmp(s->outcome, "completed")) {
+        f.blame = "harness";
+        f.reason = xstrdup("the scenario ran to its end, but nothing in it settled this "
+                           "requirement");
+    } else {
+        f.blame = "environment";
+        f.reason = xasprintf("the scenario was %s%s%s", s->outcome, s->why ? ": " : "",
+                             s->why ? s->why : "");
+    }
+    pair_add(p, &f);
+}
+
+void verdicts_close(struct verdicts *v)
+{
+    for (struct map_item *i = map_first(v->pairs); i; i = map_next(i)) {
+        struct pair *p = map_value(i);
+        if (p->planned)
+            close_pair(p);
+    }
+}
+
+enum verdict requirement_verdict(const struct requirement_result *r,
+                                 const struct pair **decides)
+{
+    enum verdict worst = VERDICT_NONE;
+    *decides = NULL;
+    for (const struct pair *p = r->pairs; p; p = p->next)
+        if (p->verdict > worst) {
+            worst = p->verdict;
+            *decides = p;
+        }
+    return worst;
+}
+
+enum verdict scenario_verdict(const struct scenario_result *s, const char **reason)
+{
+    enum verdict worst = VERDICT_NONE;
+    *reason = NULL;
+    for (size_t i = 0; i < s->n_pairs; i++)
+        if (s->pairs[i]->verdict > worst) {
+            worst = s->pairs[i]->verdict;
+            *reason = s->pairs[i]->reason;
+        }
+    return worst;
+}
+
+int concerns_codes(const struct concerns *c, json_t *list)
+{
+    const struct {
+        bool applies;
+        enum exit_code code;
+    } order[] = {
+        {c->interrupted, EXIT_INTERRUPTED},   {c->harness, EXIT_HARNESS},
+        {c->configuration, EXIT_USAGE},       {c->environment, EXIT_ENVIRONMENT},
+        {c->failed, EXIT_FAILED},             {c->incomplete, EXIT_INCOMPLETE},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(order); i++)
+        if (order[i].applies)
+            json_array_append_new(list, json_integer(order[i].code));
+    if (!json_array_size(list))
+        json_array_append_new(list, json_integer(EXIT_CONFORM));
+    return (int)json_integer_value(json_array_get(list, 0));
+}
