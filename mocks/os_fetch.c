@@ -278,6 +278,7 @@ void fetch_wait_for_date(struct os_fetch *f, const struct http_response *resp,
             now.mono + (uint64_t)(date - now.wall) < f->next_at)
             f->next_at = now.mono + (uint64_t)(date - now.wall);
         f->next_at = later_of(f->next_at, f->hold_until);
+        f->early_until = f->next_at;
     }
     end(f, "the koppelpunt says that the aansluitdatum has not come", now, out);
 }
@@ -308,7 +309,7 @@ void os_fetch_ask(struct os_fetch *f, uint64_t ticket, struct moment now,
         tickets_add(&f->waiting, ticket);
     } else if (held(f, now)) {
         refuse(f, ticket, "the koppelpunt asked to wait", now, out);
-    } else if (too_early(f, now)) {
+    } else if (too_early(f, now) || now.mono < f->early_until) {
         refuse(f, ticket, "the aansluitdatum has not come", now, out);
     } else {
         tickets_add(&f->served, ticket);

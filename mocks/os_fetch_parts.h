@@ -37,7 +37,9 @@ struct os_fetch {
     uint64_t asked;      /* the last request */
     uint64_t next_at;    /* the next fetch that nobody has to ask for; NEVER */
     uint64_t hold_until; /* Retry-After; 0: none */
-    uint64_t gap;        /* from start to start while it fails; 0: all is well */
+    uint64_t
+        early_until; /* told that it is before the aansluitdatum: till then nothing */
+    uint64_t gap;    /* from start to start while it fails; 0: all is well */
 
     bool by_key; /* the profile knows no tokens: the secret itself is sent */
     char *token;

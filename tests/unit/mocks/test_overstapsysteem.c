@@ -221,11 +221,19 @@ static void told_that_it_is_early(void **state)
                 "\"detail\":\"d\",\"aansluitdatum\":\"2023-05-01T00:00:05.500Z\"}"};
     set_instead(f, early);
     fake_start(f);
+    fake_until(f, 1500 * MS);
+    /* Also when somebody wants more. */
+    assert_int_equal(status_of(f, observe(f, "POST", "/ophalen", NULL)), 503);
+    fake_until(f, 5700 * MS);
+    uint64_t ticket = observe(f, "POST", "/ophalen", NULL);
+    fake_until(f, 5700 * MS);
+    assert_int_equal(status_of(f, ticket), 200);
     fake_until(f, 20 * SECOND);
     for (size_t i = 0; i < 6; i++)
         assert_int_equal(nth(f, OP_OPHALEN, i)->at, i * SECOND);
     assert_int_equal(nth(f, OP_OPHALEN, 6)->at, 5500 * MS);
-    assert_int_equal(nth(f, OP_OPHALEN, 7)->at, 6500 * MS);
+    assert_int_equal(nth(f, OP_OPHALEN, 7)->at, 5700 * MS);
+    assert_int_equal(nth(f, OP_OPHALEN, 8)->at, 6700 * MS);
     assert_int_equal(asked(f, OP_TOKEN), 1);
 }
 
