@@ -2,7 +2,11 @@
  * JSON Schema 2020-12 (https://json-schema.org/draft/2020-12), the keywords listed in the
  * README's table. A schema with a keyword outside that list is refused at load, so that
  * nobody can believe in a check that is not there. Remote references are only resolved
- * within the set of documents that were loaded together; nothing is ever fetched.
+ * within the set of documents that were loaded together (the draft's own meta-schemas are
+ * always among them); nothing is ever fetched. References that lead round in a circle at
+ * one place of the instance are refused at load; those that only show while checking, and
+ * instances and patterns beyond a fixed amount of work, make the instance invalid
+ * ("te-zwaar").
  */
 #ifndef PROFILE_SCHEMA_H
 #define PROFILE_SCHEMA_H
@@ -34,12 +38,28 @@ int schema_load_as(const char *path, unsigned flags, struct schema **out, struct
  * {"pointer": where in the instance, "keyword": which keyword, "schema": pointer in the
  * schema, "reden": a stable Dutch kebab-case code, "text": an English sentence} for every
  * fault found, in document order, at most `max` of them (0: 1000). For an absent property
- * `pointer` is the place where it should be; for an extra one the place where it is. */
+ * `pointer` is the place where it should be; for an extra one the place where it is. A
+ * list over its maximum is one fault, and when no alternative of anyOf or oneOf fits that
+ * is one fault too, or those of the only alternative that can have been meant. A text
+ * never holds a value of the instance.
+ *
+ *   reden               keywords
+ *   verplicht           required dependentRequired, anyOf and oneOf of required fields
+ *   onbekend-veld       additionalProperties unevaluatedProperties, properties: false
+ *   verkeerd-type       type, anyOf and oneOf of types
+ *   onbekende-waarde    enum const, anyOf and oneOf of values
+ *   ongeldige-vorm      pattern format
+ *   verkeerde-lengte    minLength maxLength
+ *   buiten-bereik       minimum maximum exclusiveMinimum exclusiveMaximum multipleOf
+ *   te-veel             maxItems maxContains maxProperties, items: false
+ *   te-weinig           minItems contains minContains minProperties
+ *   dubbel              uniqueItems
+ *   niet-toegestaan     not, other anyOf and oneOf, the schema false
+ *   te-zwaar            the check was given up, see above */
 bool schema_valid(const struct schema *s, const json_t *instance, json_t *faults,
                   size_t max);
 
-/* The keywords that are supported, NULL-terminated: for the README's table and its test.
- */
+/* The keywords that are supported, NULL-terminated: for the README's table. */
 extern const char *const schema_keywords[];
 
 #endif

@@ -550,8 +550,7 @@ bool check_node(struct run *r, const struct node *n, json_t *v, const struct at 
 bool schema_valid(const struct schema *s, const json_t *instance, json_t *out, size_t max)
 {
     struct faults faults = {.max = max ? max : 1000};
-    struct run r = {
-        .schema = s, .faults = out ? &faults : NULL, .stack = __builtin_frame_address(0)};
+    struct run r = {.faults = out ? &faults : NULL, .stack = __builtin_frame_address(0)};
     json_t *v = (json_t *)(uintptr_t)instance; /* jansson's look-ups take no const */
     bool ok;
 

@@ -138,7 +138,8 @@ int text_cut(const char *s, int max)
     return n;
 }
 
-void kinds_in_words(unsigned kinds, struct buf *out)
+/* "a string", "a number or null": the kinds of a mask in words. */
+static void kinds_in_words(unsigned kinds, struct buf *out)
 {
     static const struct {
         unsigned mask;

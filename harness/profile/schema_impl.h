@@ -29,8 +29,6 @@ enum kind {
     KIND_OBJECT = 64,
 };
 enum kind kind_of(const json_t *v);
-/* "a string", "a number or null": the kinds of a mask in words. */
-void kinds_in_words(unsigned kinds, struct buf *out);
 
 struct node;
 struct regex;
@@ -261,7 +259,6 @@ struct at {
 };
 
 struct run {
-    const struct schema *schema;
     struct regex_room *room;
     struct faults *faults; /* NULL: only whether it is valid, stop at the first fault */
     const char *broken;    /* why the check could not go on; then it is invalid */
