@@ -32,14 +32,13 @@ struct os_fetch {
     struct rng rng;
 
     enum state state;
-    uint64_t last_id;    /* of a call; an answer to an older one is not ours any more */
-    uint64_t began;      /* this fetch */
-    uint64_t asked;      /* the last request */
-    uint64_t next_at;    /* the next fetch that nobody has to ask for; NEVER */
-    uint64_t hold_until; /* Retry-After; 0: none */
-    uint64_t
-        early_until; /* told that it is before the aansluitdatum: till then nothing */
-    uint64_t gap;    /* from start to start while it fails; 0: all is well */
+    uint64_t last_id;     /* of a call; an answer to an older one is not ours any more */
+    uint64_t began;       /* this fetch */
+    uint64_t asked;       /* the last request */
+    uint64_t next_at;     /* the next fetch that nobody has to ask for; NEVER */
+    uint64_t hold_until;  /* Retry-After; 0: none */
+    uint64_t early_until; /* told that the date has not come: nothing till then */
+    uint64_t gap;         /* from start to start while it fails; 0: all is well */
 
     bool by_key; /* the profile knows no tokens: the secret itself is sent */
     char *token;
