@@ -142,19 +142,19 @@ static inline char *kp_token(struct kp *k, const char *id, const char *secret)
 static inline json_t *kp_provisioning(void)
 {
     return json_pack(
-        "{s:[{ss,ss,ss,ss,s[s]},{ss,ss,ss,ss,s[ss]},{ss,ss,ss,ss},{ss,ss,ss,ss,ss,sb}],"
+        "{s:[{ss,ss,ss,ss,s[s]},{ss,ss,ss,ss,s[sss]},{ss,ss,ss,ss},{ss,ss,ss,ss,ss,sb}],"
         "s:[{ss,ss},{ss,ss},{ss,ss}],s:[{ss,ss},{ss,ss}],si}",
         "clients", "clientId", "sis-25LH", "clientSecret", "secret 1", "soort", "sis",
         "oin", "0000000700025LH00000", "brins", "25LH", "clientId", "sis-25PZ",
         "clientSecret", "secret:2/+%", "soort", "sis", "oin", "0000000700025PZ00000",
-        "brins", "25PZ", "99ZZ", "clientId", "cambo", "clientSecret", "secret 3", "soort",
-        "cambo", "oin", "00000099000000001000", "clientId", "intergrip", "clientSecret",
-        "secret 4", "soort", "overstapsysteem", "oin", "00000099000000002000",
-        "aansluitdatum", "2023-05-01T00:00:00Z", "ingetrokken", 0, "instellingen", "code",
-        "25LH", "naam", "ROC Midden Nederland", "code", "25PZ", "naam",
-        "ROC van Amsterdam", "code", "30RR", "naam", "MBO Amersfoort", "opleidingen",
-        "code", "25655", "naam", "Mbo-Verpleegkundige", "code", "25604", "naam",
-        "Software \"developer\"", "tokenSeconds", 900);
+        "brins", "25PZ", "30RR", "99ZZ", "clientId", "cambo", "clientSecret", "secret 3",
+        "soort", "cambo", "oin", "00000099000000001000", "clientId", "intergrip",
+        "clientSecret", "secret 4", "soort", "overstapsysteem", "oin",
+        "00000099000000002000", "aansluitdatum", "2023-05-01T00:00:00Z", "ingetrokken", 0,
+        "instellingen", "code", "25LH", "naam", "ROC Midden Nederland", "code", "25PZ",
+        "naam", "ROC van Amsterdam", "code", "30RR", "naam", "MBO Amersfoort",
+        "opleidingen", "code", "25655", "naam", "Mbo-Verpleegkundige", "code", "25604",
+        "naam", "Software \"developer\"", "tokenSeconds", 900);
 }
 
 static inline void kp_write(struct kp *k, json_t *provisioning)

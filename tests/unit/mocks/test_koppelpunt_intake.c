@@ -265,6 +265,8 @@ static void a_person_without_bsn_is_taken_in_but_not_delivered(void **state)
                         "onderwijsnummer", "101000012");
     assert_int_equal(kp_give(k, k->sis, m), 202);
     assert_int_equal(kp_count(k), 0);
+    kp_restart(k);
+    assert_int_equal(kp_count(k), 0);
 }
 
 static void leading_zeros_stay(void **state)
@@ -375,8 +377,18 @@ static void only_the_own_sis_gives_a_stand(void **state)
     assert_int_equal(kp_ask(k, OP_STAND, json_incref(m), k->intergrip), 403);
     assert_int_equal(kp_count(k), 1);
     kp_with(m, "instellingserkenningscode", "99ZZ");
-    assert_int_equal(kp_ask(k, OP_STAND, m, k->sis2), 400);
+    assert_int_equal(kp_ask(k, OP_STAND, json_incref(m), k->sis2), 400);
     assert_true(kp_names(k, "/instellingserkenningscode", NULL));
+    /* One stand is of one instelling, also for a SIS that has two. */
+    kp_with(m, "instellingserkenningscode", "25PZ");
+    json_object_set_new(
+        m, "aanmeldingen",
+        json_pack("[o]", kp_with(kp_with(kp_entry(k, 1, "RECEIVED", T0),
+                                         "instellingserkenningscode", "30RR"),
+                                 "ketenid", "30RR:00000001")));
+    assert_int_equal(kp_ask(k, OP_STAND, m, k->sis2), 400);
+    assert_true(kp_names(k, "/aanmeldingen/0/instellingserkenningscode", NULL));
+    assert_int_equal(kp_fouten(k), 1);
 }
 
 static void a_crowd_can_be_preloaded(void **state)
