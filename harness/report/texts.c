@@ -1,0 +1,156 @@
+/* The words of the reports, Dutch and English side by side. */
+#include "harness/report/texts.h"
+
+#include <string.h>
+
+#include "harness/base/mem.h"
+
+static const char *const texts[TEXT_COUNT][2] = {
+    [TEXT_RESULT] = {"Uitslag", "Result"},
+    [TEXT_WHY] = {"Waarom", "Why"},
+    [TEXT_WHERE] = {"Waar", "Where"},
+    [TEXT_SCENARIO] = {"scenario", "scenario"},
+    [TEXT_STEP] = {"stap", "step"},
+    [TEXT_LINES] = {"journaalregel", "journal line"},
+    [TEXT_EXPECTED] = {"Verwacht", "Expected"},
+    [TEXT_SEEN] = {"Gezien", "Seen"},
+    [TEXT_BLAME] = {"Ligt aan", "Due to"},
+    [TEXT_DO] = {"Te doen", "To do"},
+    [TEXT_MORE] = {"bevindingen meer in result.json", "more findings in result.json"},
+    [TEXT_COUNTS] = {"eisen beoordeeld", "requirements judged"},
+    [TEXT_UNCOVERED] = {"Door geen scenario beoordeeld", "Judged by no scenario"},
+    [TEXT_FILES] = {"Bestanden", "Files"},
+    [TEXT_EMPTY] = {"Er is niets beoordeeld.", "Nothing was judged."},
+    [TEXT_EXIT] = {"Afsluitcode", "Exit code"},
+    [TEXT_SELF_TEST] = {"Dit is het verslag van een zelftest tegen een proefprofiel, geen "
+                        "certificaat.",
+                        "This is the report of a self-test against a trial profile, no "
+                        "certificate."},
+};
+
+const char *text_of(enum text t, enum lang lang)
+{
+    return texts[t][lang];
+}
+
+struct word {
+    const char *key, *text[2];
+};
+
+static const char *word(const struct word *words, size_t n, const char *key, enum lang lang)
+{
+    for (size_t i = 0; key && i < n; i++)
+        if (!strcmp(words[i].key, key))
+            return words[i].text[lang];
+    return key ? key : "";
+}
+
+const char *text_verdict(const char *verdict, enum lang lang)
+{
+    static const struct word words[] = {
+        {"pass", {"goed", "pass"}},
+        {"fail", {"FOUT", "FAIL"}},
+        {"warn", {"let op", "warn"}},
+        {"not-applicable", {"n.v.t.", "n/a"}},
+        {"not-observed", {"niet gezien", "not seen"}},
+        {"inconclusive", {"onbeslist", "undecided"}},
+        {"error", {"STORING", "ERROR"}},
+    };
+    return word(words, ARRAY_LEN(words), verdict, lang);
+}
+
+const char *text_overall(const char *verdict, enum lang lang)
+{
+    static const struct word words[] = {
+        {"conform", {"CONFORM", "CONFORM"}},
+        {"not conform", {"NIET CONFORM", "NOT CONFORM"}},
+        {"incomplete",
+         {"ONVOLLEDIG: niet alles kon worden beoordeeld",
+          "INCOMPLETE: not everything could be judged"}},
+        {"error",
+         {"STORING: het ligt niet (alleen) aan het systeem",
+          "ERROR: it is not (only) the system"}},
+        {"interrupted",
+         {"AFGEBROKEN: wat er staat, is alles wat is gezien",
+          "INTERRUPTED: what is here is all that was seen"}},
+    };
+    return word(words, ARRAY_LEN(words), verdict, lang);
+}
+
+const char *text_blame(const char *blame, enum lang lang)
+{
+    static const struct word words[] = {
+        {"system", {"het systeem", "the system under test"}},
+        {"configuration", {"de instellingen van de proef", "the configuration of the trial"}},
+        {"environment", {"de omgeving", "the environment"}},
+        {"harness", {"koppelproef zelf", "koppelproef itself"}},
+    };
+    return word(words, ARRAY_LEN(words), blame, lang);
+}
+
+const char *text_role(const char *role, enum lang lang)
+{
+    static const struct word words[] = {
+        {"koppelpunt", {"Koppelpunt", "Koppelpunt"}},
+        {"overstapsysteem", {"Overstapsysteem", "Overstapsysteem"}},
+        {"keten", {"De hele keten", "The whole chain"}},
+    };
+    return word(words, ARRAY_LEN(words), role, lang);
+}
+
+/* The first row that fits; an empty blame fits any. */
+const char *text_advice(const char *verdict, const char *blame, enum lang lang)
+{
+    static const struct {
+        const char *verdict, *blame, *text[2];
+    } rows[] = {
+        {"fail",
+         "",
+         {"Herstel dit in het systeem en draai de genoemde scenario's opnieuw.",
+          "Mend this in the system and run the scenarios named again."}},
+        {"warn",
+         "",
+         {"Geen belemmering, wel aanbevolen: herstel dit in het systeem.",
+          "No obstacle, but advised: mend this in the system."}},
+        {"not-observed",
+         "system",
+         {"Zorg dat het systeem zover komt dat dit te zien is, en draai opnieuw.",
+          "See that the system gets as far as showing this, and run again."}},
+        {"not-observed",
+         "configuration",
+         {"Pas iut.json aan (mogelijkheden, adressen, toegang) en draai opnieuw.",
+          "Change iut.json (capabilities, addresses, credentials) and run again."}},
+        {"not-observed",
+         "environment",
+         {"Herstel de omgeving (netwerk, poorten, certificaten, klok) en draai opnieuw.",
+          "Mend the environment (network, ports, certificates, clock) and run again."}},
+        {"not-observed",
+         "harness",
+         {"Geen actie: koppelproef kon dit hier niet beoordelen. Meld het aan de makers.",
+          "Nothing to do: koppelproef could not judge this here. Tell its makers."}},
+        {"not-observed",
+         "",
+         {"Draai de scenario's die dit aantonen, tot het einde.",
+          "Run the scenarios that prove this, to their end."}},
+        {"inconclusive",
+         "",
+         {"Draai opnieuw, met meer geduld.", "Run again, with more patience."}},
+        {"not-applicable",
+         "",
+         {"Geen actie: het systeem biedt dit niet aan, en dat mag.",
+          "Nothing to do: the system does not offer this, and need not."}},
+        {"error",
+         "environment",
+         {"Herstel de omgeving (netwerk, poorten, certificaten, klok) en draai opnieuw.",
+          "Mend the environment (network, ports, certificates, clock) and run again."}},
+        {"error",
+         "",
+         {"Dit is een fout van koppelproef: meld hem aan de makers, met het journaal.",
+          "This is a fault of koppelproef: tell its makers, with the journal."}},
+    };
+    for (size_t i = 0; verdict && i < ARRAY_LEN(rows); i++)
+        if (!strcmp(rows[i].verdict, verdict) &&
+            (!*rows[i].blame || (blame && !strcmp(rows[i].blame, blame))))
+            return rows[i].text[lang];
+    return "";
+}

@@ -1,0 +1,40 @@
+/*
+ * All that a report says in words of its own, in both languages.
+ */
+#ifndef REPORT_TEXTS_H
+#define REPORT_TEXTS_H
+
+#include "harness/report/report.h"
+
+enum text {
+    TEXT_RESULT, /* "Result" */
+    TEXT_WHY,
+    TEXT_WHERE,
+    TEXT_SCENARIO,
+    TEXT_STEP,
+    TEXT_LINES,
+    TEXT_EXPECTED,
+    TEXT_SEEN,
+    TEXT_BLAME,
+    TEXT_DO,
+    TEXT_MORE,      /* after a number: "more findings" */
+    TEXT_COUNTS,    /* after "98/105": "requirements judged" */
+    TEXT_UNCOVERED, /* "not covered by any scenario of this edition" */
+    TEXT_FILES,
+    TEXT_EMPTY,     /* nothing was planned */
+    TEXT_EXIT,
+    TEXT_SELF_TEST, /* what kind of statement this is */
+    TEXT_COUNT
+};
+const char *text_of(enum text t, enum lang lang);
+
+/* Of a verdict, blame, overall verdict or role as it stands in the result; the word itself
+ * when it is unknown. */
+const char *text_verdict(const char *verdict, enum lang lang);
+const char *text_overall(const char *verdict, enum lang lang);
+const char *text_blame(const char *blame, enum lang lang);
+const char *text_role(const char *role, enum lang lang);
+/* What to do next about a verdict by somebody's doing (blame may be NULL). */
+const char *text_advice(const char *verdict, const char *blame, enum lang lang);
+
+#endif
