@@ -1,0 +1,148 @@
+/*
+ * The command line: one table of sub-commands, from which parsing, --help and "did you
+ * mean" follow. Only this room includes this header. Every wrong input ends in one
+ * sentence on standard error, "koppelproef: ...", and an exit code of judge.h.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "harness/judge/judge.h"
+#include "harness/profile/profile.h"
+#include "harness/report/report.h"
+#include "harness/scenario/runner.h"
+#include "mocks/population.h"
+
+#define CLI_OPTIONS_MAX 20
+
+struct cli_option {
+    const char *name;     /* "out"; a table ends with NULL */
+    char letter;          /* 'o'; 0: none */
+    const char *argument; /* "DIR"; NULL: a switch */
+    const char *help;
+};
+
+struct cli_args;
+
+struct cli_command {
+    const char *name;
+    const char *summary;
+    const char *usage; /* what follows the name; lines after the first are kept */
+    const char *more;  /* paragraphs below the options, or NULL */
+    const struct cli_option *options;
+    int (*run)(const struct cli_args *a); /* returns the exit code */
+    /* One that reads its arguments by itself (argv[0] is its own name); the table still
+     * knows its options. */
+    int (*run_argv)(int argc, char **argv);
+};
+/* All sub-commands; ends with name NULL. */
+extern const struct cli_command cli_commands[];
+
+/* What was given to a sub-command. */
+struct cli_args {
+    const struct cli_command *command;
+    const char *value[CLI_OPTIONS_MAX]; /* by index in the options; "" for a switch */
+    char **operand;
+    size_t n_operands;
+};
+
+/* Reads options and operands in any order, "--" ends the options; the operands are moved
+ * to the front of argv. `argv` holds what comes after the sub-command's name. 0, or
+ * E_INVALID with the sentence. *help is set when --help or -h was among them. */
+int cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_args *out,
+              bool *help, struct err *e);
+/* The value of an option; NULL when it was not given. */
+const char *cli_value(const struct cli_args *a, const char *name);
+/* The option, else the environment variable (NULL: none), else `otherwise`. */
+const char *cli_value_or(const struct cli_args *a, const char *name, const char *variable,
+                         const char *otherwise);
+/* A number between the bounds; what is absent leaves *out. `variable` as above. */
+int cli_number(const struct cli_args *a, const char *name, const char *variable, double min,
+               double max, bool whole, double *out, struct err *e);
+/* --seed: below 2^53, as it must be exact in JSON. What is absent leaves *out. */
+int cli_seed(const struct cli_args *a, uint64_t *out, struct err *e);
+/* One of `words`: 0 with its index, or E_INVALID with a suggestion. `what` is how the
+ * sentence begins: "--role". */
+int cli_word(const char *what, const char *word, const char *const *words, size_t n,
+             size_t *index, struct err *e);
+/* E_INVALID when there are other than min to max operands. */
+int cli_operands(const struct cli_args *a, size_t min, size_t max, struct err *e);
+
+void cli_help(FILE *f);                                /* all sub-commands */
+void cli_help_of(FILE *f, const struct cli_command *c); /* one */
+
+/* ---- sentences and exit codes (support.c) ---- */
+
+/* "koppelproef: ..." on standard error. */
+void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Says the error and returns its exit code. */
+int cli_fail(const struct err *e);
+/* The exit code of an E_*. */
+int cli_exit_of(int rc);
+/* Of two exit codes the one of higher concern (koppelvlak section 5). */
+int cli_worse(int a, int b);
+/* "; did you mean "x"?" or "": into out, which is returned. */
+const char *cli_suggestion(char *out, size_t n, const char *word, const char *const *words,
+                           size_t n_words);
+
+/* --lang, else LC_ALL, LC_MESSAGES, LANG (the first that is set): nl* is Dutch. */
+int cli_lang(const struct cli_args *a, enum lang *out, struct err *e);
+/* May this stream be coloured: a terminal, and nobody said NO_COLOR. */
+bool cli_colour(FILE *f);
+/* Our own binary, to start it again. The caller frees. */
+char *cli_binary(void);
+/* A path that holds whatever the working directory is. The caller frees. */
+char *cli_absolute(const char *path);
+
+/* ---- what most sub-commands need (support.c) ---- */
+int cli_load_profile(const char *name, struct profile **out, struct err *e);
+int cli_load_tables(struct tables **out, struct err *e);
+int cli_load_requirements(struct requirements **out, struct err *e);
+/* The role of --role; NULL when it was not given. */
+int cli_role(const struct cli_args *a, const char **out, struct err *e);
+extern const char *const cli_roles[2]; /* "koppelpunt", "overstapsysteem" */
+/* iut.json, and that it speaks the profile. */
+int cli_load_iut(const char *path, const char *profile, struct iut **out, struct err *e);
+
+/* ---- what `run` is to do (select.c) ---- */
+
+/* A scenario and the roles under test with which it is to be run (index in cli_roles). */
+struct cli_selected {
+    struct scenario *scenario;
+    bool role[2];
+};
+struct cli_selection {
+    struct cli_selected *v;
+    size_t n;
+    struct scenarios *owned; /* where they were read */
+    size_t n_owned;
+    char *nothing; /* why nothing was selected, when that is so */
+};
+/* Resolves selectors: families, names, requirement ids, files and folders; none: all. */
+int cli_select(char *const *selector, size_t n, const struct tables *t,
+               const struct requirements *r, struct cli_selection *out, struct err *e);
+void cli_selection_done(struct cli_selection *s);
+
+/* ---- the folder of a run (folder.c) ---- */
+
+/* Makes it: `told` (NULL: build/run/<wall>) and the link build/run/latest. Absolute path,
+ * the caller frees. */
+int cli_folder(const char *told, when_t wall, char **out, struct err *e);
+
+/* ---- the sub-commands ---- */
+int cmd_run(const struct cli_args *a);
+int cmd_mock(const struct cli_args *a);
+int cmd_preflight(const struct cli_args *a);
+int cmd_provision(const struct cli_args *a);
+int cmd_list(const struct cli_args *a);
+int cmd_explain(const struct cli_args *a);
+int cmd_lint(const struct cli_args *a);
+int cmd_validate(int argc, char **argv);
+
+extern const struct cli_option cli_run_options[], cli_mock_options[],
+    cli_preflight_options[], cli_provision_options[], cli_list_options[],
+    cli_explain_options[];
+
+#endif
