@@ -1,10 +1,15 @@
 # koppelproef: `make run` and `make test` do everything on a fresh Debian machine.
-# Others: deps build bench lint asan fuzz install clean. V=1 shows the commands.
+#   deps build run test unit e2e lint asan fuzz bench install clean
+# V=1 shows commands and outputs, BUILD=folder builds elsewhere, OPT="-O0" otherwise.
 
 BUILD  ?= build
 PREFIX ?= /usr/local
-CC     ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 Q      := $(if $(V),,@)
+# Two at a time, unless `make -jN` says otherwise.
+SUB     = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j2)
 
 VERSION := 0.1.0
 PACKAGES := gcc make pkg-config libuv1-dev libcurl4-openssl-dev libmicrohttpd-dev \
@@ -15,9 +20,11 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wformat=2 -Wvla -Wundef -Wcast-qual -Wwrite-strings \
         -Wpointer-arith -Wimplicit-fallthrough
 OPT  ?= -O2 -D_FORTIFY_SOURCE=2
-# Recursive on purpose: pkg-config is only asked once `deps` has run.
-PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS) cmocka 2>/dev/null)
-PKG_LIBS   = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lm
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+            -fno-omit-frame-pointer
+# Asked once, and only when it is needed: `deps` has run by then.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBS) cmocka))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(LIBS)) -lm)$(PKG_LIBS)
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. $(WARN) $(OPT) -g -fno-common \
              -fstack-protector-strong -MMD -MP -DKOPPELPROEF_VERSION='"$(VERSION)"' \
              -DSOURCE_DIR='"$(CURDIR)"' $(PKG_CFLAGS) $(CFLAGS)
@@ -41,29 +48,41 @@ use_report   := report judge wire base
 use_cli      := cli report judge scenario mocks profile wire base
 
 .DEFAULT_GOAL := build
-.PHONY: deps build run test unit e2e bench lint asan fuzz install clean
+.PHONY: deps build run test unit e2e lint asan fuzz bench install clean FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
 
 deps:
 	$(Q)missing=$$(for p in $(PACKAGES) $(EXTRA_PACKAGES); do \
 	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  echo "  DEPS  $$missing"; \
+	  echo "  DEPS  "$$missing; \
 	  $$sudo apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends $$missing >/dev/null; \
 	fi
 
 build: deps
-	$(Q)$(MAKE) --no-print-directory $(BUILD)/koppelproef
+	$(Q)$(SUB) $(BUILD)/koppelproef
 
 define room
-$(BUILD)/lib/lib$(1).a: $(call objs,$(1))
+$(BUILD)/lib/lib$(1).a: $(call objs,$(1)) $(BUILD)/files
 	@mkdir -p $$(@D)
-	$(Q)rm -f $$@; ar rcs $$@ $$^
+	$(Q)rm -f $$@; ar rcs $$@ $$(filter %.o,$$^)
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
-$(BUILD)/obj/%.o: %.c Makefile
+# What is made depends on the flags and on which files there are, not on this file's date.
+quoted = $(foreach w,$(1),'$(subst ','\'',$(w))')
+keep   = @mkdir -p $(@D); printf '%s\n' $(call quoted,$(1)) >$@.new; \
+         cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(BUILD)/flags: FORCE
+	$(call keep,$(CC) $(ALL_CFLAGS) $(PKG_LIBS) $(LDFLAGS))
+$(BUILD)/files: FORCE
+	$(call keep,$(foreach r,$(ROOMS),$(call srcs,$(r))))
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -86,12 +105,31 @@ $(foreach r,$(ROOMS),$(eval $(call unit,$(r))))
 run: build
 	$(Q)$(BUILD)/koppelproef run $(ARGS)
 
+# ---- tests: tests/run.sh counts what they say ----
+
+run_layers    = layers='sh tests/lint/layers.sh && sh tests/lint/words.sh'
+run_unit      = $(foreach t,$(unit_bins),$(t:$(BUILD)/test/%=unit/%)=$(t))
+run_e2e       = e2e='$(MAKE) --no-print-directory e2e'
+run_reference = reference='sh tests/reference.sh $(BUILD)/koppelproef $(BUILD)/reference'
+
+.PHONY: unit-bins
+unit-bins: $(unit_bins)
+
 unit: deps
-	$(Q)$(MAKE) --no-print-directory $(unit_bins)
-	$(Q)for t in $(unit_bins); do echo "  TEST  $$t"; $$t || exit 1; done
+	$(Q)$(SUB) unit-bins
+	$(Q)sh tests/run.sh $(BUILD)/log/unit @2 $(run_unit)
+
+test: deps
+	$(Q)$(SUB) $(BUILD)/koppelproef unit-bins
+	$(Q)sh tests/run.sh $(BUILD)/log/test $(run_layers) @2 $(run_unit) \
+	  @1 $(run_e2e) $(run_reference)
+
+install: build
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/koppelproef
+	$(Q)install $(BUILD)/koppelproef $(DESTDIR)$(PREFIX)/bin/koppelproef
+	$(Q)cp -R fixtures scenarios LICENSE $(DESTDIR)$(PREFIX)/share/koppelproef/
 
 clean:
-	rm -rf $(BUILD)
+	$(Q)rm -rf $(BUILD)
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
-.SECONDARY:
