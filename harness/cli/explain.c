@@ -57,8 +57,8 @@ static const char *in_lang(const struct explain *x, const json_t *texts)
 
 static void explain_requirement(const struct explain *x, const struct requirement *q)
 {
-    size_t n, told = 0;
-    const struct check_info *checks = judge_checks(&n);
+    size_t told = 0;
+    const struct check_info *check;
     printf("%s  %s\n\n%s\n\n", q->id, say(x, q->level == 'M' ? MUST : SHOULD),
            x->lang == LANG_NL ? q->nl : q->en);
     printf("%s: %s   %s: %s\n", say(x, ROLE), q->role, say(x, SOURCE), q->source);
@@ -66,12 +66,12 @@ static void explain_requirement(const struct explain *x, const struct requiremen
         printf("%s %s.\n", say(x, CAPABILITY), q->capability);
     if (q->everywhere)
         printf("%s\n", say(x, EVERYWHERE));
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(checks[i].requirement, q->id))
+    for (size_t i = 0; (check = judge_check(i)); i++) {
+        if (strcmp(check->requirement, q->id))
             continue;
         if (!told++)
             printf("\n%s:\n", say(x, CHECKS));
-        printf("  %s: %s\n", checks[i].name, checks[i].looks_at);
+        printf("  %s: %s\n", check->name, check->looks_at);
     }
     told = 0;
     for (size_t i = 0; i < x->scenarios.n; i++) {
