@@ -21,20 +21,14 @@ struct look {
     const struct client *from; /* NULL: the laboratory itself, any source */
     when_t now;
     struct rejection *why;
-    size_t form_faults; /* of the profile, which come first in why->fouten */
-    bool foreign;       /* an instelling that is not the sender's: 403 for the whole */
+    struct map *form; /* the places that the profile found fault with; NULL: none */
+    bool foreign;     /* an instelling that is not the sender's: 403 for the whole */
 };
 
 /* Did the profile find fault with this very place? Then meaning is not judged. */
 static bool form_fault(const struct look *l, const char *pointer)
 {
-    for (size_t i = 0; i < l->form_faults; i++) {
-        const json_t *f = json_array_get(l->why->fouten, i);
-        const char *at = json_string_value(json_object_get(f, "pointer"));
-        if (at && !strcmp(at, pointer))
-            return true;
-    }
-    return false;
+    return l->form && map_get(l->form, pointer);
 }
 
 static void fault(struct look *l, const char *place, const char *key, const char *reden)
@@ -245,18 +239,26 @@ static struct melding *look_list(struct look *l, const json_t *list, const char 
 static json_t *read_body(struct look *l, enum op op, const struct http_request *req)
 {
     json_t *canonical = NULL;
-    if (profile_read(l->k->profile, op, req, &canonical, l->why)) {
-        l->form_faults = json_array_size(l->why->fouten);
-        return json_incref(l->why->readable);
-    }
-    return canonical;
+    if (!profile_read(l->k->profile, op, req, &canonical, l->why))
+        return canonical;
+    l->form = map_new();
+    for (size_t i = 0; i < json_array_size(l->why->fouten); i++)
+        map_put(l->form, text(json_array_get(l->why->fouten, i), "pointer"), l);
+    return json_incref(l->why->readable);
+}
+
+static void look_done(struct look *l, struct melding *v, json_t *body)
+{
+    map_free(l->form, NULL);
+    free(v);
+    json_decref(body);
 }
 
 /* 403 goes before what the senders may know nothing of. */
 static bool acceptable(struct look *l)
 {
     if (l->why->problem == PROBLEM_NONE || l->why->problem == PROBLEM_INVALID)
-        if (l->foreign && l->form_faults == 0) {
+        if (l->foreign && !l->form) {
             rejection_done(l->why);
             rejection_init(l->why);
             l->why->problem = PROBLEM_FORBIDDEN;
@@ -280,8 +282,9 @@ static bool only_new(const struct koppelpunt *k, struct melding *v, size_t *n)
     bool ok = true;
     for (size_t i = 0; ok && i < *n; i++) {
         char key[33];
-        for (size_t j = 0; j < 16; j++)
-            snprintf(key + 2 * j, 3, "%02x", v[i].id[j]);
+        for (size_t j = 0; j < 32; j++)
+            key[j] = "0123456789abcdef"[v[i].id[j / 2] >> (j % 2 ? 0 : 4) & 15];
+        key[32] = 0;
         const struct melding *before = map_get(seen, key);
         enum known known =
             before
@@ -330,8 +333,7 @@ bool intake_meldingen(struct koppelpunt *k, const struct client *from,
         profile_answer(k->profile, OP_INDIENEN, req, answer, out);
         json_decref(answer);
     }
-    free(v);
-    json_decref(body);
+    look_done(&l, v, body);
     return ok;
 }
 
@@ -384,8 +386,7 @@ bool intake_stand(struct koppelpunt *k, const struct client *from,
         profile_answer(k->profile, OP_STAND, req, answer, out);
         json_decref(answer);
     }
-    free(v);
-    json_decref(body);
+    look_done(&l, v, body);
     return ok;
 }
 
