@@ -137,7 +137,6 @@ static json_t *melding(const struct mock *m, const struct population *p, size_t 
 {
     static const enum status statuses[] = {STATUS_RECEIVED, STATUS_OFFERED, STATUS_ENROLLED,
                                            STATUS_REJECTED, STATUS_WITHDRAWN};
-    static const char *const levels[] = {"BOL", "BBL"};
     struct aanmelding a = {.status = statuses[n % ARRAY_LEN(statuses)]};
     struct person who = {.bsn = ""};
     struct rng rng;
@@ -153,7 +152,9 @@ static json_t *melding(const struct mock *m, const struct population *p, size_t 
     snprintf(a.opleiding, sizeof a.opleiding, "%s",
              code_at(m, "opleidingen", rng_below(&rng, 1u << 20)));
     snprintf(a.ketenid, sizeof a.ketenid, "%.4s:%08zu", a.instelling, 50000000 + n);
-    snprintf(a.leertraject, sizeof a.leertraject, "%s", levels[rng_below(&rng, 2)]);
+    /* Of the codes those of four digits are vavo. */
+    snprintf(a.leertraject, sizeof a.leertraject, "%s",
+             strlen(a.opleiding) == 4 ? "VAVO" : rng_below(&rng, 2) ? "BOL" : "BBL");
     snprintf(a.identificatie, sizeof a.identificatie, "DIGID");
     when_parse(first, strlen(first), &a.begin);
     a.begin += (when_t)rng_below(&rng, 90 * 86400) * NS_PER_S;

@@ -266,14 +266,17 @@ static void add_concern(json_t *result, int code)
         json_object_set_new(result, "verdict", json_string("error"));
 }
 
-/* What only the run knows. */
+/* What only the run knows, or knows even when the journal says nothing. */
 static void complete(const struct run *r, json_t *result)
 {
     char wall[32];
     double seconds = (double)(r->ended - r->began) / (double)NS_PER_S;
+    when_format(r->began_wall - r->began_wall % NS_PER_S, wall);
     json_object_set_new(result, "seconds", json_real(seconds));
-    json_object_set_new(result, "started", json_string(when_format(r->began_wall, wall)));
+    json_object_set_new(result, "started", json_string(wall));
     json_object_set_new(result, "seed", json_integer((json_int_t)r->seed));
+    if (!json_object_get(result, "profile"))
+        json_object_set_new(result, "profile", json_string(r->profile_name));
 }
 
 static int write_reports(const struct run *r, const json_t *result)
