@@ -306,6 +306,12 @@ static bool out_of_sockets(const struct wire_call *c)
            os == ENOBUFS || os == ENOMEM;
 }
 
+/* The connection was lost: before the response (an interim one is none) or in it? */
+static enum call_outcome lost(const struct wire_call *c)
+{
+    return c->result.response.status >= 200 ? CALL_TRUNCATED : CALL_RESET;
+}
+
 /* libcurl's code, made precise by what the callbacks saw. */
 static enum call_outcome outcome_of(const struct wire_call *c, CURLcode code)
 {
@@ -316,9 +322,7 @@ static enum call_outcome outcome_of(const struct wire_call *c, CURLcode code)
     if (c->again)
         return CALL_RESET;
     if (code == CURLE_OK) /* libcurl is content with header fields that break off */
-        return c->fields_done         ? CALL_ANSWERED
-               : c->result.first_byte ? CALL_TRUNCATED
-                                      : CALL_RESET;
+        return c->fields_done ? CALL_ANSWERED : lost(c);
     enum call_outcome o = CALL_OTHER;
     for (size_t i = 0; i < ARRAY_LEN(outcomes); i++)
         if (outcomes[i].code == code)
@@ -332,8 +336,8 @@ static enum call_outcome outcome_of(const struct wire_call *c, CURLcode code)
     /* With TLS 1.3 the refusal of a client certificate comes after the handshake. */
     if (o == CALL_RESET && strstr(c->words, " alert "))
         return CALL_TLS;
-    if (o == CALL_RESET && c->result.first_byte)
-        return CALL_TRUNCATED;
+    if (o == CALL_RESET)
+        return lost(c);
     if (code == CURLE_OUT_OF_MEMORY && c->result.first_byte) /* a field over 100 KiB */
         return CALL_TOO_LARGE;
     return o;

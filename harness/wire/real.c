@@ -200,7 +200,8 @@ static void real_free(struct wire *w)
         for (size_t i = 0; i < ARRAY_LEN(signal_numbers); i++)
             uv_close((uv_handle_t *)&r->signals[i], NULL);
     uv_close((uv_handle_t *)&r->hold, NULL);
-    uv_run(&r->loop, UV_RUN_DEFAULT); /* lets the closing handles go */
+    while (uv_run(&r->loop, UV_RUN_DEFAULT)) /* lets the closing handles go */
+        continue;                            /* also after a wire_stop that nobody saw */
     const int rc = uv_loop_close(&r->loop);
     assert(rc == 0);
     (void)rc;

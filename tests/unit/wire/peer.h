@@ -146,7 +146,7 @@ __attribute__((unused)) static void peer_open(struct peer *p, struct wire *w,
     uv_tcp_init(&real_of(w)->loop, &p->server);
     p->server.data = p;
     assert_int_equal(uv_tcp_bind(&p->server, (struct sockaddr *)&a, 0), 0);
-    assert_int_equal(uv_listen((uv_stream_t *)&p->server, 128, peer_accept), 0);
+    assert_int_equal(uv_listen((uv_stream_t *)&p->server, 1024, peer_accept), 0);
     int n = sizeof a;
     uv_tcp_getsockname(&p->server, (struct sockaddr *)&a, &n);
     p->port = (int)(((a.sin_port & 0xff) << 8) | (a.sin_port >> 8));

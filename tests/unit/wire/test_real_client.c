@@ -195,7 +195,10 @@ static void outcomes(void **state)
         {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", PEER_CLOSE, CALL_TRUNCATED},
         {"HTTP/1.1 200 OK\r\nContent-Ty", PEER_CLOSE, CALL_TRUNCATED},
         {"HTTP/1.1 200 OK\r\nA: b\r\n", PEER_CLOSE, CALL_TRUNCATED},
-        {"HTTP/1.1 100 Continue\r\n\r\n", PEER_CLOSE, CALL_TRUNCATED},
+        {"HTTP/1.1 100 Continue\r\n\r\n", PEER_CLOSE, CALL_RESET}, /* no response yet */
+        {"HTTP/1.1 100 Continue\r\n\r\n", PEER_RESET, CALL_RESET},
+        {"HTTP/1.1 200 OK\r\nA: b\r\n", PEER_RESET, CALL_TRUNCATED},
+        {"HTTP/1.1 200 OK", PEER_CLOSE, CALL_RESET}, /* not even a status line */
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const enum call_outcome o = outcome_with(w, cases[i].answer, cases[i].then, 5000);

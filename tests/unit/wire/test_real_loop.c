@@ -80,6 +80,7 @@ static void stopping(void **state)
     assert_int_equal(o.n, 0);
     wire_run(w);
     assert_int_equal(o.n, 1);
+    wire_stop(w); /* and one that is only followed by wire_free */
 }
 
 static void on_signal(void *arg, int signum)
