@@ -1,30 +1,32 @@
 /* The list of all checks, and what they report with. */
-#include "harness/judge/checks.h"
+#include "harness/judge/checks_list.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/mem.h"
 
-static const struct check *const tables[] = {checks_wire,   checks_feed,   checks_access,
-                                             checks_privacy, checks_client, checks_oracle};
+#define KOPPELPUNT      "koppelpunt"
+#define OVERSTAPSYSTEEM "overstapsysteem"
+#define CHECK(name, requirement, role, exchange, end, looks_at)                          \
+    {{name, requirement, looks_at}, role, exchange, end},
+
+static const struct check checks[] = {CHECKS(CHECK)};
 
 size_t checks_count(void)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        for (const struct check *c = tables[i]; c->info.name; c++)
-            n++;
-    return n;
+    return ARRAY_LEN(checks);
 }
 
-const struct check *checks_at(size_t at)
+const struct check *checks_at(size_t i)
 {
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        for (const struct check *c = tables[i]; c->info.name; c++)
-            if (at-- == 0)
-                return c;
-    return NULL;
+    return i < ARRAY_LEN(checks) ? &checks[i] : NULL;
+}
+
+const struct check_info *judge_check(size_t i)
+{
+    const struct check *c = checks_at(i);
+    return c ? &c->info : NULL;
 }
 
 void tally_done(struct tally *t)
@@ -46,8 +48,9 @@ void look_good(struct look *l, uint64_t seq)
 }
 
 /* Keeps the first few breaches whole and counts the rest; what is less makes place. */
-static void look_breach(struct look *l, enum breach_kind kind, uint64_t seq, uint64_t seq2,
-                        json_t *expected, json_t *seen, const char *fmt, va_list ap)
+static void look_breach(struct look *l, enum breach_kind kind, uint64_t seq,
+                        uint64_t seq2, json_t *expected, json_t *seen, const char *fmt,
+                        va_list ap)
 {
     struct tally *t = l->tally;
     struct breach *place = NULL;
@@ -101,7 +104,8 @@ void look_unsure(struct look *l, uint64_t seq, uint64_t seq2, json_t *expected,
 
 bool of_koppelpunt(const struct seen_exchange *x)
 {
-    return x->at_client && x->answered && x->status && x->to && !strcmp(x->to, "koppelpunt");
+    return x->at_client && x->answered && x->status && x->to &&
+           !strcmp(x->to, "koppelpunt");
 }
 
 const char *asked(const struct seen_exchange *x)

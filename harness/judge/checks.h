@@ -9,7 +9,7 @@
 #include "harness/judge/history.h"
 #include "harness/judge/judge.h"
 
-#define TALLY_SEQS    3
+#define TALLY_SEQS     3
 #define TALLY_BREACHES 5
 
 enum breach_kind {
@@ -42,9 +42,11 @@ void look_good(struct look *l, uint64_t seq);
 void look_bad(struct look *l, uint64_t seq, uint64_t seq2, json_t *expected, json_t *seen,
               const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 void look_should(struct look *l, uint64_t seq, uint64_t seq2, json_t *expected,
-                 json_t *seen, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+                 json_t *seen, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
 void look_unsure(struct look *l, uint64_t seq, uint64_t seq2, json_t *expected,
-                 json_t *seen, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+                 json_t *seen, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
 
 struct check {
     struct check_info info;
@@ -52,12 +54,6 @@ struct check {
     void (*exchange)(struct look *l, const struct seen_exchange *x);
     void (*end)(struct look *l);
 };
-
-/* The tables, one per file; each ends with a NULL name. */
-extern const struct check checks_wire[], checks_feed[], checks_access[], checks_privacy[],
-    checks_client[];
-/* The oracle's findings are per requirement that the scenario proves. */
-extern const struct check checks_oracle[];
 
 size_t checks_count(void);
 const struct check *checks_at(size_t i);

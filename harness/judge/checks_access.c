@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "harness/base/mem.h"
-#include "harness/judge/checks.h"
+#include "harness/judge/checks_list.h"
 
 /* Clocks and reloads are not sharper than this (koppelvlak section 8, Access). */
 #define SLACK (1 * (uint64_t)NS_PER_S)
@@ -23,22 +23,24 @@ static bool writes(const struct seen_exchange *x)
 }
 
 /* Sent with a token that nobody handed out, or with none: never let in. */
-static void no_token(struct look *l, const struct seen_exchange *x)
+void check_no_token(struct look *l, const struct seen_exchange *x)
 {
     if (!of_koppelpunt(x) || !(reads(x) || writes(x)) || x->manipulated ||
         !(is(x->token, "none") || is(x->token, "invalid")))
         return;
     if (x->status / 100 == 2)
         look_bad(l, x->seq, 0, json_integer(401), json_integer(x->status),
-                 "%s was let in with %s token", x->op, is(x->token, "none") ? "no" : "an invalid");
+                 "%s was let in with %s token", x->op,
+                 is(x->token, "none") ? "no" : "an invalid");
     else if (x->status == 401 && x->proper)
         look_good(l, x->seq);
 }
 
 /* A source reads nothing and a reader sends nothing. */
-static void other_kind(struct look *l, const struct seen_exchange *x)
+void check_other_kind(struct look *l, const struct seen_exchange *x)
 {
-    if (!of_koppelpunt(x) || !x->from || x->manipulated || (x->token && !is(x->token, "own")))
+    if (!of_koppelpunt(x) || !x->from || x->manipulated ||
+        (x->token && !is(x->token, "own")))
         return;
     bool source = !strncmp(x->from, "sis", 3) || is(x->from, "cambo");
     bool reader = !strncmp(x->from, "overstapsysteem", 15);
@@ -65,7 +67,8 @@ static const struct client_view *client_at(const struct history *h, const char *
 
 static bool own_read(const struct seen_exchange *x)
 {
-    return of_koppelpunt(x) && reads(x) && !x->manipulated && (!x->token || is(x->token, "own"));
+    return of_koppelpunt(x) && reads(x) && !x->manipulated &&
+           (!x->token || is(x->token, "own"));
 }
 
 /* True when the system has read the provisioning again since `t`, long enough ago. */
@@ -89,7 +92,7 @@ static bool in_force(const struct history *h, const struct client_view *c, uint6
     return false;
 }
 
-static void before_date(struct look *l, const struct seen_exchange *x)
+void check_before_date(struct look *l, const struct seen_exchange *x)
 {
     const struct history *h = l->h;
     const struct client_view *c = own_read(x) ? client_at(h, x->from, x->began) : NULL;
@@ -112,7 +115,7 @@ static void before_date(struct look *l, const struct seen_exchange *x)
     }
 }
 
-static void withdrawn(struct look *l, const struct seen_exchange *x)
+void check_withdrawn(struct look *l, const struct seen_exchange *x)
 {
     if (!of_koppelpunt(x) || !(reads(x) || writes(x)) || x->manipulated)
         return;
@@ -126,14 +129,3 @@ static void withdrawn(struct look *l, const struct seen_exchange *x)
     else if ((x->status == 401 || x->status == 403) && x->proper)
         look_good(l, x->seq);
 }
-
-const struct check checks_access[] = {
-    {{"no-token", "KP-TOE-01", "requests without a token or with one that nobody gave"},
-     "koppelpunt", no_token, NULL},
-    {{"other-kind", "KP-TOE-02", "sources that read and readers that send"}, "koppelpunt",
-     other_kind, NULL},
-    {{"before-date", "KP-TOE-03", "readers before and after their aansluitdatum"},
-     "koppelpunt", before_date, NULL},
-    {{"withdrawn", "KP-TOE-04", "withdrawn clients"}, "koppelpunt", withdrawn, NULL},
-    {{NULL, NULL, NULL}, NULL, NULL, NULL},
-};

@@ -1,6 +1,7 @@
 /* How an overstapsysteem behaves when the koppelpunt fails: Retry-After, growing gaps and
  * its token (OS-OPH-05, OS-OPH-06; koppelvlak section 8, Failing and Token). */
 #include "harness/base/mem.h"
+#include "harness/judge/checks_list.h"
 #include "harness/judge/client_view.h"
 
 #define EARLY     (50 * (uint64_t)NS_PER_MS) /* a timer may be this much early */
@@ -82,7 +83,8 @@ static uint64_t allowed_shrink(uint64_t gap)
 static void one_gap(struct failing *f, const struct attempt *a, const struct attempt *b)
 {
     const struct client_log *c = f->c;
-    uint64_t from_end = b->first->began > a->last->ended ? b->first->began - a->last->ended : 0;
+    uint64_t from_end =
+        b->first->began > a->last->ended ? b->first->began - a->last->ended : 0;
     uint64_t from_start = b->first->began - a->first->began;
     bool own = a->last->retry_after < 0 &&
                !client_disturbed(c, a->first->began, b->first->began) &&
@@ -93,7 +95,8 @@ static void one_gap(struct failing *f, const struct attempt *a, const struct att
             look_bad(f->l, a->last->seq, b->first->seq,
                      json_sprintf("at least %.2f s", seconds(f->gap_end)),
                      json_sprintf("%.2f s", seconds(from_end)),
-                     "after a further failure it came back sooner (%.2f s) than before (%.2f s)",
+                     "after a further failure it came back sooner (%.2f s) than before "
+                     "(%.2f s)",
                      seconds(from_end), seconds(f->gap_end));
         else
             look_good(f->l, b->first->seq);
@@ -142,7 +145,7 @@ static void gaps(struct look *l, const struct client_log *c)
     }
 }
 
-void client_retry_after(struct look *l)
+void check_retry_gaps(struct look *l)
 {
     struct client_log c;
     client_log_init(&c, l->h);
@@ -194,11 +197,11 @@ static void token_asked(struct look *l, const struct client_log *c, struct token
     t->refused = NULL;
 }
 
-void client_tokens(struct look *l)
+void check_tokens(struct look *l)
 {
     struct client_log c;
     struct tokens t = {0};
-    struct table *used = table_new();
+    struct lookup *used = lookup_new();
     client_log_init(&c, l->h);
     for (size_t i = 0; i < c.n; i++) {
         const struct request *r = c.v[i];
@@ -208,7 +211,7 @@ void client_tokens(struct look *l)
         }
         if (r->status == 401)
             t.refused = r;
-        uint32_t *times = r->token ? table_at(used, r->token) : NULL;
+        uint32_t *times = r->token ? lookup_at(used, r->token) : NULL;
         if (times && (*times)++ && r->whole)
             look_good(l, r->seq);
     }
@@ -216,7 +219,8 @@ void client_tokens(struct look *l)
     if (t.needless >= 2)
         look_bad(l, t.first_needless->seq, 0, json_string("its token until it expires"),
                  json_sprintf("%zu tokens without a cause", t.needless),
-                 "it asked for a new token %zu times while it held a good one", t.needless);
-    table_free(used);
+                 "it asked for a new token %zu times while it held a good one",
+                 t.needless);
+    lookup_free(used);
     client_log_done(&c);
 }

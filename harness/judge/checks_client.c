@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/base/mem.h"
+#include "harness/judge/checks_list.h"
 #include "harness/judge/client_view.h"
 
 static int by_time(const void *a, const void *b)
@@ -110,17 +111,19 @@ static void page_with_more(struct look *l, const struct client_log *c, size_t at
     if (client_disturbed(c, p->began, until))
         return;
     if (next)
-        look_bad(l, p->seq, next->seq,
-                 json_sprintf("sinds=%s", names_at(c->h->texts, p->volgende)),
-                 json_string(next->has_sinds ? names_at(c->h->texts, next->sinds) : "<undef>"),
-                 "there was more after this page, but it was not asked for");
+        look_bad(
+            l, p->seq, next->seq,
+            json_sprintf("sinds=%s", names_at(c->h->texts, p->volgende)),
+            json_string(next->has_sinds ? names_at(c->h->texts, next->sinds) : "<undef>"),
+            "there was more after this page, but it was not asked for");
     else if (c->interval && until > p->ended + client_patience(c))
-        look_bad(l, p->seq, 0, json_sprintf("sinds=%s", names_at(c->h->texts, p->volgende)),
+        look_bad(l, p->seq, 0,
+                 json_sprintf("sinds=%s", names_at(c->h->texts, p->volgende)),
                  json_string("<undef>"),
                  "there was more after this page, but no further request came");
 }
 
-static void follows(struct look *l)
+void check_follows(struct look *l)
 {
     struct client_log c;
     client_log_init(&c, l->h);
@@ -150,7 +153,7 @@ static void gap(struct look *l, const struct client_log *c, const struct request
         look_good(l, b->seq);
 }
 
-static void by_itself(struct look *l)
+void check_by_itself(struct look *l)
 {
     struct client_log c;
     client_log_init(&c, l->h);
@@ -183,11 +186,12 @@ static void reading_begins(struct look *l, const struct client_log *c, struct re
     if (!s->first_full)
         s->first_full = r;
     if (client_restarted(c, s->last->ended, r->began))
-        look_bad(l, s->last->seq, r->seq, json_string("its cursor"), json_string("<undef>"),
+        look_bad(l, s->last->seq, r->seq, json_string("its cursor"),
+                 json_string("<undef>"),
                  "after a restart it fetched everything again instead of going on");
 }
 
-static void resumes(struct look *l)
+void check_resumes(struct look *l)
 {
     struct client_log c;
     struct resume s = {0};
@@ -206,22 +210,23 @@ static void resumes(struct look *l)
             s.last = r;
     }
     if (s.starts >= 2 && s.fulls * 2 > s.starts)
-        look_bad(l, s.first_full->seq, 0, json_string("its cursor"), json_string("<undef>"),
-                 "%zu of %zu times it fetched everything again instead of going on", s.fulls,
-                 s.starts);
+        look_bad(l, s.first_full->seq, 0, json_string("its cursor"),
+                 json_string("<undef>"),
+                 "%zu of %zu times it fetched everything again instead of going on",
+                 s.fulls, s.starts);
     client_log_done(&c);
 }
 
 /* ---- OS-OPH-04 ---- */
 
-static void gone(struct look *l)
+void check_gone(struct look *l)
 {
     struct client_log c;
     client_log_init(&c, l->h);
     for (size_t i = 0; i < c.n; i++) {
         const struct request *r = c.v[i], *next = next_fetch(&c, i);
-        if (r->kind != REQUEST_FETCH || r->status != 410 || !r->answered || !r->has_sinds ||
-            !next)
+        if (r->kind != REQUEST_FETCH || r->status != 410 || !r->answered ||
+            !r->has_sinds || !next)
             continue;
         if (!next->has_sinds)
             look_good(l, next->seq);
@@ -236,7 +241,8 @@ static void gone(struct look *l)
 /* ---- OS-OPH-08 ---- */
 
 /* The page whose `volgende` this cursor was, among those that never arrived whole. */
-static const struct request *lost_with(const struct client_log *c, const struct request *r)
+static const struct request *lost_with(const struct client_log *c,
+                                       const struct request *r)
 {
     const char *sinds = names_at(c->h->texts, r->sinds);
     char *quoted = xasprintf("\"%s\"", sinds);
@@ -250,10 +256,10 @@ static const struct request *lost_with(const struct client_log *c, const struct 
     return found;
 }
 
-static void processed_first(struct look *l)
+void check_processed_first(struct look *l)
 {
     struct client_log c;
-    struct table *got = table_new(); /* cursors of pages that arrived whole */
+    struct lookup *got = lookup_new(); /* cursors of pages that arrived whole */
     bool lost = false;
     client_log_init(&c, l->h);
     for (size_t i = 0; i < c.n; i++) {
@@ -261,18 +267,19 @@ static void processed_first(struct look *l)
         if (r->kind != REQUEST_FETCH)
             continue;
         const struct request *p =
-            r->has_sinds && !table_get(got, r->sinds) ? lost_with(&c, r) : NULL;
+            r->has_sinds && !lookup_get(got, r->sinds) ? lost_with(&c, r) : NULL;
         if (p)
-            look_bad(l, p->seq, r->seq, json_string("the cursor of a page that it got whole"),
+            look_bad(l, p->seq, r->seq,
+                     json_string("the cursor of a page that it got whole"),
                      json_string(names_at(c.h->texts, r->sinds)),
                      "it went on behind a page that never arrived whole");
-        else if (lost && (!r->has_sinds || table_get(got, r->sinds)))
+        else if (lost && (!r->has_sinds || lookup_get(got, r->sinds)))
             look_good(l, r->seq);
         lost = r->status == 200 && !r->answered;
         if (r->whole && r->volgende)
-            *table_at(got, r->volgende) = 1;
+            *lookup_at(got, r->volgende) = 1;
     }
-    table_free(got);
+    lookup_free(got);
     client_log_done(&c);
 }
 
@@ -289,7 +296,8 @@ static bool date_of(const struct client_log *c, uint64_t *at)
         const struct client_view *v = &h->clients[i];
         const char *name = names_at(h->texts, v->name);
         if (who ? v->name != who
-                : strncmp(name, role, strlen(role)) || names_find(h->ours, name, strlen(name)))
+                : strncmp(name, role, strlen(role)) ||
+                      names_find(h->ours, name, strlen(name)))
             continue;
         candidates++;
         if (!v->connects || !h->trial->has_wall)
@@ -302,7 +310,7 @@ static bool date_of(const struct client_log *c, uint64_t *at)
     return candidates == 1;
 }
 
-static void from_date(struct look *l)
+void check_from_date(struct look *l)
 {
     struct client_log c;
     uint64_t date, early = 0, first = 0, first_seq = 0;
@@ -327,28 +335,11 @@ static void from_date(struct look *l)
     uint64_t until = first ? first : l->h->ended;
     if (known && until > date + client_patience(&c) && !client_disturbed(&c, date, until))
         look_bad(l, first_seq, 0, json_string("a fetch within one interval of the date"),
-                 first ? json_sprintf("%.1f s later", (double)(first - date) / (double)NS_PER_S)
+                 first ? json_sprintf("%.1f s later",
+                                      (double)(first - date) / (double)NS_PER_S)
                        : json_string("<undef>"),
                  "it did not begin to fetch at its aansluitdatum");
     else if (known && first)
         look_good(l, first_seq);
     client_log_done(&c);
 }
-
-const struct check checks_client[] = {
-    {{"follows", "OS-OPH-01", "what it asks after a page with more to come"},
-     "overstapsysteem", NULL, follows},
-    {{"by-itself", "OS-OPH-02", "the time between two readings"}, "overstapsysteem", NULL,
-     by_itself},
-    {{"resumes", "OS-OPH-03", "where each reading begins"}, "overstapsysteem", NULL, resumes},
-    {{"gone", "OS-OPH-04", "what it asks after a 410"}, "overstapsysteem", NULL, gone},
-    {{"retry-gaps", "OS-OPH-05", "the time between a failure and the next request"},
-     "overstapsysteem", NULL, client_retry_after},
-    {{"tokens", "OS-OPH-06", "token requests and their causes"}, "overstapsysteem", NULL,
-     client_tokens},
-    {{"processed-first", "OS-OPH-08", "the cursor after a page that broke off"},
-     "overstapsysteem", NULL, processed_first},
-    {{"from-date", "OS-OPH-14", "requests before and after its aansluitdatum"},
-     "overstapsysteem", NULL, from_date},
-    {{NULL, NULL, NULL}, NULL, NULL, NULL},
-};

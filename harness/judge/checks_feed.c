@@ -1,11 +1,10 @@
-/* What a page of the feed, or the answer to a search, may hold (KP-LEV-*). What needs more
- * than one page is in feed_walk.c. */
+/* What a page of the feed, or the answer to a search, may hold (KP-LEV-*). What needs
+ * more than one page is in feed_walk.c. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/mem.h"
-#include "harness/judge/checks.h"
-#include "harness/judge/feed_walk.h"
+#include "harness/judge/checks_list.h"
 
 #define LIMIET_DEFAULT 500 /* koppelvlak section 8, Feed */
 #define LIMIET_MAX     1000
@@ -38,7 +37,8 @@ static bool unknown_key(const json_t *fault)
 }
 
 /* The entry that "/aanmeldstatussen/3/naam" is in, and its last key. */
-static const json_t *entry_at(const json_t *entries, const char *pointer, const char **key)
+static const json_t *entry_at(const json_t *entries, const char *pointer,
+                              const char **key)
 {
     static const char list[] = "/aanmeldstatussen/";
     const char *last = strrchr(pointer, '/');
@@ -55,9 +55,9 @@ static bool lapsed(const json_t *entry)
 
 /* ---- KP-LEV-01 and KP-LEV-09 ---- */
 
-static const char *const feed_keys[] = {"volgnummer",  "aanmeldId", "bsn",       "status",
-                                        "statusBegin", "instelling", "opleiding", "vervallen",
-                                        NULL};
+static const char *const feed_keys[] = {"volgnummer", "aanmeldId",   "bsn",
+                                        "status",     "statusBegin", "instelling",
+                                        "opleiding",  "vervallen",   NULL};
 static const char *const lapsed_keys[] = {"volgnummer", "aanmeldId", "vervallen", NULL};
 
 /* A key that a lapsed entry may not have, but a live one may: KP-LEV-09's business. */
@@ -66,7 +66,7 @@ static bool only_when_live(const json_t *entry, const char *key)
     return lapsed(entry) && one_of(key, feed_keys) && !one_of(key, lapsed_keys);
 }
 
-static void keys(struct look *l, const struct seen_exchange *x)
+void check_keys(struct look *l, const struct seen_exchange *x)
 {
     const json_t *entries = of_koppelpunt(x) ? exchange_entries(x) : NULL;
     if (!entries)
@@ -85,7 +85,7 @@ static void keys(struct look *l, const struct seen_exchange *x)
         look_good(l, x->seq);
 }
 
-static void lapsed_entries(struct look *l, const struct seen_exchange *x)
+void check_lapsed_entries(struct look *l, const struct seen_exchange *x)
 {
     const json_t *entries = of_koppelpunt(x) ? exchange_entries(x) : NULL;
     bool any = false;
@@ -102,7 +102,8 @@ static void lapsed_entries(struct look *l, const struct seen_exchange *x)
     for (size_t i = 0; i < json_array_size(entries); i++) {
         json_t *e = json_array_get(entries, i);
         any = any || lapsed(e);
-        for (void *k = json_object_iter(e); k && lapsed(e); k = json_object_iter_next(e, k)) {
+        for (void *k = json_object_iter(e); k && lapsed(e);
+             k = json_object_iter_next(e, k)) {
             const char *key = json_object_iter_key(k);
             if (one_of(key, lapsed_keys))
                 continue;
@@ -133,7 +134,7 @@ static const char *lacks(const json_t *entry)
     return NULL;
 }
 
-static void opleiding(struct look *l, const struct seen_exchange *x)
+void check_opleiding(struct look *l, const struct seen_exchange *x)
 {
     const json_t *entries = of_koppelpunt(x) ? exchange_entries(x) : NULL;
     bool any = false;
@@ -142,8 +143,8 @@ static void opleiding(struct look *l, const struct seen_exchange *x)
         const char *missing = lapsed(e) ? NULL : lacks(e);
         if (missing) {
             look_bad(l, x->seq, 0, json_string("instelling and opleiding, code and name"),
-                     json_deep_copy(e), "an aanmelding in an answer to %s lacks %s", x->op,
-                     missing);
+                     json_deep_copy(e), "an aanmelding in an answer to %s lacks %s",
+                     x->op, missing);
             return;
         }
         any = any || !lapsed(e);
@@ -162,7 +163,7 @@ static long limiet_of(const struct seen_exchange *x)
     return json_is_string(v) ? strtol(json_string_value(v), NULL, 10) : LIMIET_DEFAULT;
 }
 
-static void paging(struct look *l, const struct seen_exchange *x)
+void check_paging(struct look *l, const struct seen_exchange *x)
 {
     const json_t *entries = exchange_entries(x);
     if (!of_koppelpunt(x) || !entries || strcmp(x->op, "aanmeldstatussen.ophalen") ||
@@ -173,15 +174,16 @@ static void paging(struct look *l, const struct seen_exchange *x)
     const json_t *meer = json_object_get(x->answer, "meer");
     if (limiet > LIMIET_MAX || limiet < 1)
         look_bad(l, x->seq, 0, json_integer(400), json_integer(x->status),
-                 "a page of %ld entries was asked for and given; 1 to %d are allowed", limiet,
-                 LIMIET_MAX);
+                 "a page of %ld entries was asked for and given; 1 to %d are allowed",
+                 limiet, LIMIET_MAX);
     else if (json_array_size(entries) > (size_t)limiet)
         look_bad(l, x->seq, 0, json_integer(limiet),
                  json_integer((json_int_t)json_array_size(entries)),
                  "a page holds more entries than were asked for");
     else if (!next || !*next)
         look_bad(l, x->seq, 0, json_string("a text that is not empty"),
-                 json_string(next ? next : "<undef>"), "a page does not say where to go on");
+                 json_string(next ? next : "<undef>"),
+                 "a page does not say where to go on");
     else if (!json_is_boolean(meer))
         look_bad(l, x->seq, 0, json_string("true or false"), json_string("<undef>"),
                  "a page does not say whether there is more");
@@ -194,7 +196,7 @@ static void paging(struct look *l, const struct seen_exchange *x)
 
 /* ---- KP-LEV-12 ---- */
 
-static void deliverable(struct look *l, const struct seen_exchange *x)
+void check_deliverable(struct look *l, const struct seen_exchange *x)
 {
     const json_t *entries = of_koppelpunt(x) ? exchange_entries(x) : NULL;
     bool any = false;
@@ -208,9 +210,10 @@ static void deliverable(struct look *l, const struct seen_exchange *x)
             look_bad(l, x->seq, 0, json_string("not delivered"), json_string(status),
                      "an aanmelding that is only SUBMITTED was delivered");
         else if (!bsn || !*bsn || !strncmp(bsn, "own~", 4))
-            look_bad(l, x->seq, 0, json_string("not delivered"),
-                     json_string(bsn && *bsn ? bsn : "<undef>"),
-                     "an aanmelding of a person without a burgerservicenummer was delivered");
+            look_bad(
+                l, x->seq, 0, json_string("not delivered"),
+                json_string(bsn && *bsn ? bsn : "<undef>"),
+                "an aanmelding of a person without a burgerservicenummer was delivered");
         else
             continue;
         return;
@@ -218,27 +221,3 @@ static void deliverable(struct look *l, const struct seen_exchange *x)
     if (any)
         look_good(l, x->seq);
 }
-
-const struct check checks_feed[] = {
-    {{"feed-keys", "KP-LEV-01", "every key in the feed and in searches"}, "koppelpunt", keys,
-     NULL},
-    {{"opleiding", "KP-LEV-03", "instelling and opleiding of every entry"}, "koppelpunt",
-     opleiding, NULL},
-    {{"paging", "KP-LEV-04", "size, cursor and end of every page"}, "koppelpunt", paging,
-     NULL},
-    {{"lapsed-entries", "KP-LEV-09", "what lapsed entries carry"}, "koppelpunt",
-     lapsed_entries, NULL},
-    {{"deliverable", "KP-LEV-12", "status and number of every entry"}, "koppelpunt",
-     deliverable, NULL},
-    {{"volgnummers", "KP-ORD-05", "volgnummers along each reader's pages"}, "koppelpunt",
-     NULL, feed_walk},
-    {{"resends", "KP-ORD-04", "messages that repeat a status, and the feed after them"},
-     "koppelpunt", NULL, NULL}, /* found by the walk above, as are the next two */
-    {{"full-state", "KP-LEV-05", "each reading from the beginning"}, "koppelpunt", NULL,
-     NULL},
-    {{"aanmeld-ids", "KP-LEV-13", "the aanmeldId of each aanmelding over all readings"},
-     "koppelpunt", NULL, NULL},
-    {{"freshness", "KP-LEV-08", "from accepted to seen in the feed"}, "koppelpunt", NULL,
-     feed_freshness},
-    {{NULL, NULL, NULL}, NULL, NULL, NULL},
-};

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "harness/base/mem.h"
-#include "harness/judge/checks.h"
+#include "harness/judge/checks_list.h"
 
 /* ---- canaries ---- */
 
@@ -20,7 +20,8 @@ static bool holds(const char *s, size_t n, const char *what)
     size_t len = strlen(what);
     const char *end = s + n;
     for (const char *p = s; (p = memmem(p, (size_t)(end - p), what, len)); p++) {
-        bool before = p > s && is_word((unsigned char)p[-1]) && is_word((unsigned char)*what);
+        bool before =
+            p > s && is_word((unsigned char)p[-1]) && is_word((unsigned char)*what);
         bool after = p + len < end && is_word((unsigned char)p[len]) &&
                      is_word((unsigned char)what[len - 1]);
         if (!before && !after)
@@ -91,8 +92,8 @@ static const char *next_mask(const char *s, const char *end)
     return NULL;
 }
 
-/* The mask of a person whom this trial knows. A nine-digit number of another kind may pass
- * the elfproef by accident: it is masked too, but it is nobody's. */
+/* The mask of a person whom this trial knows. A nine-digit number of another kind may
+ * pass the elfproef by accident: it is masked too, but it is nobody's. */
 static bool number_in(const struct history *h, const char *s, size_t n, char out[32])
 {
     const char *end = s + n;
@@ -143,8 +144,8 @@ static bool stray_number(const struct history *h, const struct seen_exchange *x,
         return false;
     size_t allowed = 0, found = 0;
     for (size_t i = 0; i < json_array_size(entries); i++) {
-        const char *bsn = json_string_value(
-            json_object_get(json_array_get(entries, i), "bsn"));
+        const char *bsn =
+            json_string_value(json_object_get(json_array_get(entries, i), "bsn"));
         if (!bsn)
             continue;
         if (names_find(h->trial->numbers, bsn, strlen(bsn)))
@@ -167,7 +168,7 @@ static bool stray_number(const struct history *h, const struct seen_exchange *x,
     return false;
 }
 
-static void canaries(struct look *l, const struct seen_exchange *x)
+void check_canaries(struct look *l, const struct seen_exchange *x)
 {
     char number[32] = "";
     if (!x->at_client || !x->to || strcmp(x->to, "koppelpunt") || !x->response)
@@ -200,8 +201,8 @@ static void number_in_response(struct look *l, const struct seen_exchange *x)
         return;
     if (number_in_fields(l->h, x->response, number, &name)) {
         look_bad(l, x->seq, 0, json_string("no personal number"), json_string(number),
-                 "a personal number stands in the header field %s of a response to %s", name,
-                 asked(x));
+                 "a personal number stands in the header field %s of a response to %s",
+                 name, asked(x));
         return;
     }
     const char *volgende = json_string_value(json_object_get(x->answer, "volgende"));
@@ -230,7 +231,7 @@ static void number_in_notification(struct look *l, const struct seen_exchange *x
                  name);
 }
 
-static void numbers(struct look *l, const struct seen_exchange *x)
+void check_numbers(struct look *l, const struct seen_exchange *x)
 {
     if (x->at_client && x->to && !strcmp(x->to, "koppelpunt"))
         number_in_response(l, x);
@@ -241,25 +242,16 @@ static void numbers(struct look *l, const struct seen_exchange *x)
 /* ---- the overstapsysteem ---- */
 
 /* The overstapsystemen that the laboratory plays are known by their own calls. */
-static void number_in_uri(struct look *l, const struct seen_exchange *x)
+void check_number_in_uri(struct look *l, const struct seen_exchange *x)
 {
     char number[32];
     if (x->at_client || !x->from || strncmp(x->from, "overstapsysteem", 15) ||
         !x->target || names_find(l->h->ours, x->from, strlen(x->from)))
         return;
     if (number_in(l->h, x->target, strlen(x->target), number))
-        look_bad(l, x->seq, 0, json_string("no personal number"), json_string(number),
-                 "the overstapsysteem put a personal number into a URI that it asked for");
+        look_bad(
+            l, x->seq, 0, json_string("no personal number"), json_string(number),
+            "the overstapsysteem put a personal number into a URI that it asked for");
     else if (!strcmp(x->op, "aanmeldstatussen.ophalen") && x->status == 200)
         look_good(l, x->seq);
 }
-
-const struct check checks_privacy[] = {
-    {{"canaries", "KP-LEV-02", "planted texts and other people's numbers in every response"},
-     "koppelpunt", canaries, NULL},
-    {{"numbers", "KP-TOE-05", "personal numbers in header fields, errors and cursors"},
-     "koppelpunt", numbers, NULL},
-    {{"uri-numbers", "OS-OPH-12", "personal numbers in the URIs it asks for"},
-     "overstapsysteem", number_in_uri, NULL},
-    {{NULL, NULL, NULL}, NULL, NULL, NULL},
-};

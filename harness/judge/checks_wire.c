@@ -4,9 +4,10 @@
 #include <strings.h>
 
 #include "harness/base/mem.h"
-#include "harness/judge/checks.h"
+#include "harness/judge/checks_list.h"
 
-/* HEAD, OPTIONS and what no HTTP is are not judged (koppelvlak section 8, General wire). */
+/* HEAD, OPTIONS and what no HTTP is are not judged (koppelvlak section 8, General wire).
+ */
 static bool judged(const struct seen_exchange *x)
 {
     return of_koppelpunt(x) && !x->raw && strcmp(x->method, "HEAD") &&
@@ -54,7 +55,7 @@ static bool is_semver(const char *s)
     return !*s || *s == '-' || *s == '+';
 }
 
-static void api_version(struct look *l, const struct seen_exchange *x)
+void check_api_version(struct look *l, const struct seen_exchange *x)
 {
     if (!general(x))
         return;
@@ -69,7 +70,8 @@ static void api_version(struct look *l, const struct seen_exchange *x)
         look_good(l, x->seq);
 }
 
-/* Does a list of directives, in one or more fields, hold this one? Compared without case. */
+/* Does a list of directives, in one or more fields, hold this one? Compared without case.
+ */
 static bool has_directive(const struct seen_exchange *x, const char *name,
                           const char *directive, const char *separators)
 {
@@ -89,7 +91,7 @@ static bool has_directive(const struct seen_exchange *x, const char *name,
     return false;
 }
 
-static void security_fields(struct look *l, const struct seen_exchange *x)
+void check_security_fields(struct look *l, const struct seen_exchange *x)
 {
     static const struct {
         const char *field, *directive, *separators;
@@ -106,20 +108,22 @@ static void security_fields(struct look *l, const struct seen_exchange *x)
             look_bad(l, x->seq, 0,
                      json_sprintf("%s: %s", rules[i].field, rules[i].directive),
                      seen_field(field(x, rules[i].field)),
-                     "the response %d to %s lacks %s: %s", x->status, asked(x), rules[i].field,
-                     rules[i].directive);
+                     "the response %d to %s lacks %s: %s", x->status, asked(x),
+                     rules[i].field, rules[i].directive);
             return;
         }
-    if (x->url && !strncasecmp(x->url, "https:", 6) && !field(x, "Strict-Transport-Security"))
+    if (x->url && !strncasecmp(x->url, "https:", 6) &&
+        !field(x, "Strict-Transport-Security"))
         look_bad(l, x->seq, 0, json_string("Strict-Transport-Security"), seen_field(NULL),
-                 "the response %d to %s over TLS has no Strict-Transport-Security", x->status,
-                 asked(x));
+                 "the response %d to %s over TLS has no Strict-Transport-Security",
+                 x->status, asked(x));
     else if (x->proper)
         look_good(l, x->seq);
 }
 
 /* The rule of section 8: 1-200 printable ASCII characters, and no personal number in it
- * (which the journal has masked). Outer blanks do not survive HTTP, so they are left out. */
+ * (which the journal has masked). Outer blanks do not survive HTTP, so they are left out.
+ */
 static bool to_be_echoed(const char *id)
 {
     size_t n = id ? strlen(id) : 0;
@@ -131,7 +135,7 @@ static bool to_be_echoed(const char *id)
     return true;
 }
 
-static void request_id(struct look *l, const struct seen_exchange *x)
+void check_request_id(struct look *l, const struct seen_exchange *x)
 {
     const char *sent = message_field(x->request, "X-Request-Id", 0);
     if (!general(x) || !to_be_echoed(sent) ||
@@ -152,7 +156,7 @@ static bool media_is(const char *v, const char *type)
     return v && !strncasecmp(v, type, n) && (!v[n] || v[n] == ';' || v[n] == ' ');
 }
 
-static void problem(struct look *l, const struct seen_exchange *x)
+void check_problem(struct look *l, const struct seen_exchange *x)
 {
     static const char *const texts[] = {"type", "title", "detail"};
     if (!general(x) || x->status < 400 || x->cut)
@@ -160,7 +164,8 @@ static void problem(struct look *l, const struct seen_exchange *x)
     const char *type = field(x, "Content-Type");
     if (!media_is(type, "application/problem+json")) {
         look_bad(l, x->seq, 0, json_string("application/problem+json"), seen_field(type),
-                 "the error %d to %s is no application/problem+json", x->status, asked(x));
+                 "the error %d to %s is no application/problem+json", x->status,
+                 asked(x));
         return;
     }
     json_t *body = x->body ? json_loadb(x->body, x->body_n, 0, NULL) : NULL;
@@ -197,9 +202,10 @@ static bool is_pointer(const char *s)
     return s && (!*s || *s == '/');
 }
 
-static void invalid_input(struct look *l, const struct seen_exchange *x)
+void check_invalid_input(struct look *l, const struct seen_exchange *x)
 {
-    if (!judged(x) || !takes_input(x->op) || x->cut || (x->status != 400 && x->status != 422))
+    if (!judged(x) || !takes_input(x->op) || x->cut ||
+        (x->status != 400 && x->status != 422))
         return;
     if (x->status == 422) {
         look_bad(l, x->seq, 0, json_integer(400), json_integer(422),
@@ -209,7 +215,8 @@ static void invalid_input(struct look *l, const struct seen_exchange *x)
     const json_t *list = json_object_get(x->answer, "fouten");
     if (!json_array_size(list)) {
         look_bad(l, x->seq, 0, json_string("fouten with every fault"),
-                 json_string("<undef>"), "a 400 to %s names no fault in fouten", asked(x));
+                 json_string("<undef>"), "a 400 to %s names no fault in fouten",
+                 asked(x));
         return;
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -224,7 +231,7 @@ static void invalid_input(struct look *l, const struct seen_exchange *x)
     look_good(l, x->seq);
 }
 
-static void www_authenticate(struct look *l, const struct seen_exchange *x)
+void check_www_authenticate(struct look *l, const struct seen_exchange *x)
 {
     if (!judged(x) || x->status != 401)
         return;
@@ -236,7 +243,7 @@ static void www_authenticate(struct look *l, const struct seen_exchange *x)
         look_good(l, x->seq);
 }
 
-static void allow(struct look *l, const struct seen_exchange *x)
+void check_allow(struct look *l, const struct seen_exchange *x)
 {
     if (!judged(x) || x->status != 405)
         return;
@@ -247,7 +254,7 @@ static void allow(struct look *l, const struct seen_exchange *x)
         look_good(l, x->seq);
 }
 
-static void retry_after(struct look *l, const struct seen_exchange *x)
+void check_retry_after(struct look *l, const struct seen_exchange *x)
 {
     when_t at;
     if (!judged(x) || (x->status != 429 && x->status != 503))
@@ -256,7 +263,8 @@ static void retry_after(struct look *l, const struct seen_exchange *x)
     bool seconds = v && *v && strspn(v, "0123456789") == strlen(v);
     if (!v || (!seconds && when_parse_http(v, &at)))
         look_bad(l, x->seq, 0, json_string("Retry-After in seconds or as an HTTP-date"),
-                 seen_field(v), "the %d to %s has no usable Retry-After", x->status, asked(x));
+                 seen_field(v), "the %d to %s has no usable Retry-After", x->status,
+                 asked(x));
     else
         look_good(l, x->seq);
 }
@@ -275,7 +283,7 @@ static bool time_right(const json_t *o, const char *key, size_t *n)
     return true;
 }
 
-static void times(struct look *l, const struct seen_exchange *x)
+void check_times(struct look *l, const struct seen_exchange *x)
 {
     if (!judged(x))
         return;
@@ -291,28 +299,8 @@ static void times(struct look *l, const struct seen_exchange *x)
     }
     if (wrong)
         look_bad(l, x->seq, 0, json_string("YYYY-MM-DDThh:mm:ss[.sss]Z"),
-                 json_deep_copy(wrong), "a time in the answer to %s has not the agreed form",
-                 asked(x));
+                 json_deep_copy(wrong),
+                 "a time in the answer to %s has not the agreed form", asked(x));
     else if (n)
         look_good(l, x->seq);
 }
-
-const struct check checks_wire[] = {
-    {{"api-version", "KP-API-01", "API-Version on every response"}, "koppelpunt",
-     api_version, NULL},
-    {{"security-fields", "KP-API-02", "no-store and the security fields on every response"},
-     "koppelpunt", security_fields, NULL},
-    {{"request-id", "KP-API-03", "X-Request-Id of request and response"}, "koppelpunt",
-     request_id, NULL},
-    {{"problem", "KP-API-04", "the body of every error"}, "koppelpunt", problem, NULL},
-    {{"invalid-input", "KP-API-05", "the faults that a 400 names"}, "koppelpunt",
-     invalid_input, NULL},
-    {{"www-authenticate", "KP-API-06", "WWW-Authenticate on every 401"}, "koppelpunt",
-     www_authenticate, NULL},
-    {{"allow", "KP-API-07", "Allow on every 405"}, "koppelpunt", allow, NULL},
-    {{"retry-after", "KP-API-08", "Retry-After on every 429 and 503"}, "koppelpunt",
-     retry_after, NULL},
-    {{"times", "KP-API-13", "the form of every time in an answer"}, "koppelpunt", times,
-     NULL},
-    {{NULL, NULL, NULL}, NULL, NULL, NULL},
-};

@@ -18,7 +18,8 @@ void client_log_done(struct client_log *c);
 
 /* Longer than two of its intervals, and a second for slow machines. */
 uint64_t client_patience(const struct client_log *c);
-/* Between these moments it was started, stopped or reloaded, or our koppelpunt changed. */
+/* Between these moments it was started, stopped or reloaded, or our koppelpunt changed.
+ */
 bool client_disturbed(const struct client_log *c, uint64_t from, uint64_t to);
 /* It began a new life between these moments. */
 bool client_restarted(const struct client_log *c, uint64_t from, uint64_t to);
@@ -28,9 +29,5 @@ bool client_asked(const struct client_log *c, uint64_t from, uint64_t to);
 bool client_good_page(const struct request *r);
 /* It got no usable answer: a failure of the server or of the connection. */
 bool client_failed(const struct request *r);
-
-/* Checks of checks_backoff.c. */
-void client_retry_after(struct look *l);
-void client_tokens(struct look *l);
 
 #endif

@@ -1,5 +1,5 @@
 /* Walks along the pages that each reader read, following its cursors. */
-#include "harness/judge/feed_walk.h"
+#include "harness/judge/checks_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +20,9 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return x ^ x >> 31;
 }
 
-uint64_t feed_content(uint32_t bsn, uint16_t instelling, uint16_t opleiding, uint8_t status,
-                      when_t begin)
+/* One number for what an entry or a message says about an aanmelding. */
+static uint64_t feed_content(uint32_t bsn, uint16_t instelling, uint16_t opleiding,
+                             uint8_t status, when_t begin)
 {
     uint64_t who = (uint64_t)bsn << 32 | (uint64_t)instelling << 16 | opleiding;
     return mix(mix(who, status), (uint64_t)begin);
@@ -51,14 +52,14 @@ struct walk {
     size_t n_chains, cap_chains;
     struct mark *marks;
     size_t n_marks, cap_marks;
-    struct table *cursors; /* reader, cursor -> mark + 1 */
-    struct table *latest;  /* chain, aanmeldId -> entry + 1 */
-    struct table *first;   /* reader, aanmeldId, content -> request + 1 */
-    struct table *sent;    /* content -> how many messages said so */
-    struct table *place;   /* aanmeldId -> instelling */
-    struct table *lives;   /* person, instelling, opleiding -> aanmeldIds */
-    struct table *keys;    /* the same -> ketenids */
-    struct table *known;   /* pairs that were counted */
+    struct lookup *cursors; /* reader, cursor -> mark + 1 */
+    struct lookup *latest;  /* chain, aanmeldId -> entry + 1 */
+    struct lookup *first;   /* reader, aanmeldId, content -> request + 1 */
+    struct lookup *sent;    /* content -> how many messages said so */
+    struct lookup *place;   /* aanmeldId -> instelling */
+    struct lookup *lives;   /* person, instelling, opleiding -> aanmeldIds */
+    struct lookup *keys;    /* the same -> ketenids */
+    struct lookup *known;   /* pairs that were counted */
     bool stands;
 };
 
@@ -70,13 +71,13 @@ static uint64_t triple(uint32_t bsn, uint16_t instelling, uint16_t opleiding)
 }
 
 /* Counts `key` in `table` once per different `part`. */
-static void count_once(struct walk *w, struct table *table, uint64_t key, uint64_t part)
+static void count_once(struct walk *w, struct lookup *table, uint64_t key, uint64_t part)
 {
-    uint32_t *seen = table_at(w->known, mix(key, part));
+    uint32_t *seen = lookup_at(w->known, mix(key, part));
     if (*seen)
         return;
     *seen = 1;
-    ++*table_at(table, key);
+    ++*lookup_at(table, key);
 }
 
 static void count_sent(struct walk *w)
@@ -89,8 +90,8 @@ static void count_sent(struct walk *w)
         w->stands = w->stands || wr->stand;
         for (size_t k = wr->first; k < wr->first + wr->n; k++) {
             const struct melding *m = &h->meldingen[k];
-            ++*table_at(w->sent,
-                        feed_content(m->bsn, m->instelling, m->opleiding, m->status, m->begin));
+            ++*lookup_at(w->sent, feed_content(m->bsn, m->instelling, m->opleiding,
+                                               m->status, m->begin));
             count_once(w, w->keys, triple(m->bsn, m->instelling, m->opleiding),
                        (uint64_t)m->ketenid | 1ull << 62);
         }
@@ -101,7 +102,7 @@ static void count_sent(struct walk *w)
  * cause (which KP-ORD-04 asks to be none)? */
 static bool sent_again(const struct walk *w, const struct entry *e)
 {
-    return table_get(w->sent, content_of(e)) > 1;
+    return lookup_get(w->sent, content_of(e)) > 1;
 }
 
 /* ---- one entry after another ---- */
@@ -138,7 +139,7 @@ static void met_again(struct walk *w, const struct request *r, const struct chai
     }
     /* In a full state the older of two is only right when the change was on its way. */
     uint64_t key = mix(with_reader(r->from, e->id), e->lapsed ? 1 : content_of(e));
-    uint32_t before = table_get(w->first, key);
+    uint32_t before = lookup_get(w->first, key);
     if (c->full && before && w->h->requests[before - 1].ended < c->began && !same &&
         !w->stands)
         look_bad(&w->full, r->seq, w->h->requests[before - 1].seq,
@@ -150,23 +151,23 @@ static void met_again(struct walk *w, const struct request *r, const struct chai
 static void note_life(struct walk *w, const struct request *r, const struct entry *e)
 {
     const char *id = names_at(w->h->texts, e->id);
-    uint32_t *place = table_at(w->place, e->id);
+    uint32_t *place = lookup_at(w->place, e->id);
     if (e->lapsed)
         return;
     if (*place && *place != e->instelling)
-        look_bad(&w->ids, r->seq, 0,
-                 json_string(names_at(w->h->codes, *place)),
+        look_bad(&w->ids, r->seq, 0, json_string(names_at(w->h->codes, *place)),
                  json_string(names_at(w->h->codes, e->instelling)),
-                 "the aanmeldId %s stood for an aanmelding at another instelling before", id);
+                 "the aanmeldId %s stood for an aanmelding at another instelling before",
+                 id);
     *place = e->instelling;
     const char *mask = strchr(id, '~');
     if (mask && mask - id >= 3 && names_find(w->h->trial->numbers, mask - 3, 14))
         look_bad(&w->ids, r->seq, 0, json_string("nothing personal"), json_string(id),
                  "an aanmeldId holds a personal number");
     uint64_t key = triple(e->bsn, e->instelling, e->opleiding);
-    uint32_t had = table_get(w->lives, key), may = table_get(w->keys, key);
+    uint32_t had = lookup_get(w->lives, key), may = lookup_get(w->keys, key);
     count_once(w, w->lives, key, (uint64_t)e->id | 1ull << 63);
-    uint32_t lives = table_get(w->lives, key);
+    uint32_t lives = lookup_get(w->lives, key);
     if (may && lives > may && lives > had)
         look_bad(&w->ids, r->seq, 0, number(may), number(lives),
                  "one aanmelding was delivered under %u different aanmeldIds", lives);
@@ -179,20 +180,21 @@ static void walk_entry(struct walk *w, const struct request *r, uint32_t chain,
     const struct chain *c = &w->chains[chain];
     bool rises = e->volgnummer > *after;
     if (*after && !rises)
-        look_bad(&w->order, r->seq, 0, json_sprintf("more than %llu", (unsigned long long)*after),
+        look_bad(&w->order, r->seq, 0,
+                 json_sprintf("more than %llu", (unsigned long long)*after),
                  number(e->volgnummer), "the volgnummer does not rise");
     else if (*after)
         look_good(&w->order, r->seq);
     if (rises)
         *after = e->volgnummer;
-    uint32_t *latest = table_at(w->latest, with_reader(chain + 1, e->id));
+    uint32_t *latest = lookup_at(w->latest, with_reader(chain + 1, e->id));
     uint32_t old = *latest;
     *latest = (uint32_t)at + 1;
     /* A page that is read once more from an older cursor says nothing new. */
     if (old && (!rises || e->volgnummer > w->h->entries[old - 1].volgnummer))
         met_again(w, r, c, &w->h->entries[old - 1], e);
-    uint32_t *first =
-        table_at(w->first, mix(with_reader(r->from, e->id), e->lapsed ? 1 : content_of(e)));
+    uint32_t *first = lookup_at(
+        w->first, mix(with_reader(r->from, e->id), e->lapsed ? 1 : content_of(e)));
     if (*first)
         look_good(&w->ids, r->seq); /* recognised again */
     else
@@ -213,7 +215,7 @@ static void walk_page(struct walk *w, const struct request *r)
 {
     struct mark m = {0};
     uint32_t known =
-        r->has_sinds ? table_get(w->cursors, with_reader(r->from, r->sinds)) : 0;
+        r->has_sinds ? lookup_get(w->cursors, with_reader(r->from, r->sinds)) : 0;
     if (known)
         m = w->marks[known - 1];
     else
@@ -227,7 +229,7 @@ static void walk_page(struct walk *w, const struct request *r)
             look_good(&w->full, r->seq);
         c->full = false;
     }
-    uint32_t *mark = table_at(w->cursors, with_reader(r->from, r->volgende));
+    uint32_t *mark = lookup_at(w->cursors, with_reader(r->from, r->volgende));
     if (!*mark) {
         list_add(w->marks, w->n_marks, w->cap_marks);
         *mark = (uint32_t)w->n_marks;
@@ -262,23 +264,23 @@ static void good_resends(struct walk *w)
     }
 }
 
-void feed_walk(struct look *l)
+void check_feed_walk(struct look *l)
 {
     struct walk w = {.h = l->h, .order = *l};
-    struct table **tables[] = {&w.cursors, &w.latest, &w.first, &w.sent,
-                               &w.place,   &w.lives,  &w.keys,  &w.known};
+    struct lookup **tables[] = {&w.cursors, &w.latest, &w.first, &w.sent,
+                                &w.place,   &w.lives,  &w.keys,  &w.known};
     w.resend = look_for(l, "resends");
     w.full = look_for(l, "full-state");
     w.ids = look_for(l, "aanmeld-ids");
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        *tables[i] = table_new();
+        *tables[i] = lookup_new();
     count_sent(&w);
     for (size_t i = 0; i < l->h->n_requests; i++)
         if (is_page(&l->h->requests[i]))
             walk_page(&w, &l->h->requests[i]);
     good_resends(&w);
     for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        table_free(*tables[i]);
+        lookup_free(*tables[i]);
     free(w.chains);
     free(w.marks);
 }
@@ -295,9 +297,9 @@ struct fresh {
     struct history *h;
     struct subject *v;
     size_t n, cap;
-    struct table *by_key;   /* instelling, ketenid -> subject + 1 */
-    struct table *by_other; /* instelling, caketenid -> ketenid */
-    struct table *seen;     /* reader, content -> request + 1 */
+    struct lookup *by_key;   /* instelling, ketenid -> subject + 1 */
+    struct lookup *by_other; /* instelling, caketenid -> ketenid */
+    struct lookup *seen;     /* reader, content -> request + 1 */
     size_t late, judged;
 };
 
@@ -305,7 +307,7 @@ static void fresh_melding(struct fresh *f, uint32_t write, uint32_t at)
 {
     const struct write *w = &f->h->writes[write];
     const struct melding *m = &f->h->meldingen[at];
-    uint32_t *place = table_at(f->by_key, (uint64_t)m->instelling << 32 | m->ketenid);
+    uint32_t *place = lookup_at(f->by_key, (uint64_t)m->instelling << 32 | m->ketenid);
     if (!*place) {
         list_add(f->v, f->n, f->cap);
         f->v[f->n - 1] = (struct subject){.write = write, .melding = at};
@@ -315,11 +317,11 @@ static void fresh_melding(struct fresh *f, uint32_t write, uint32_t at)
     const struct melding *old = &f->h->meldingen[s->melding];
     /* A repeat may or may not move statusBegin; a stand, another person or a second
      * ketenid make it another story: those are the oracle's. */
-    s->doubtful = s->doubtful || w->stand || w->fate != FATE_ACCEPTED || m->bsn != old->bsn ||
-                  (m != old && m->status == old->status);
+    s->doubtful = s->doubtful || w->stand || w->fate != FATE_ACCEPTED ||
+                  m->bsn != old->bsn || (m != old && m->status == old->status);
     if (m->caketenid) {
         uint32_t *other =
-            table_at(f->by_other, (uint64_t)m->instelling << 32 | m->caketenid);
+            lookup_at(f->by_other, (uint64_t)m->instelling << 32 | m->caketenid);
         s->doubtful = s->doubtful || (*other && *other != m->ketenid);
         *other = m->ketenid;
     }
@@ -330,7 +332,8 @@ static void fresh_melding(struct fresh *f, uint32_t write, uint32_t at)
 }
 
 /* The last time before `limit` that this reader had read everything there was. */
-static const struct request *read_up_to(const struct history *h, uint32_t reader, size_t limit)
+static const struct request *read_up_to(const struct history *h, uint32_t reader,
+                                        size_t limit)
 {
     for (size_t i = limit; i-- > 0;) {
         const struct request *r = &h->requests[i];
@@ -348,7 +351,7 @@ static void fresh_subject(struct fresh *f, struct look *l, const struct subject 
     const struct melding *m = &h->meldingen[s->melding];
     uint64_t content =
         feed_content(m->bsn, m->instelling, m->opleiding, m->status, m->begin);
-    uint32_t first = table_get(f->seen, mix(content, reader));
+    uint32_t first = lookup_get(f->seen, mix(content, reader));
     const struct request *without =
         read_up_to(h, reader, first ? first - 1 : h->n_requests);
     uint64_t late = without && without->began > w->ended ? without->began - w->ended : 0;
@@ -368,19 +371,19 @@ static void fresh_subject(struct fresh *f, struct look *l, const struct subject 
 static void fresh_readers(struct fresh *f, struct look *l)
 {
     struct history *h = f->h;
-    struct table *readers = table_new();
+    struct lookup *readers = lookup_new();
     for (size_t i = 0; i < h->n_requests; i++) {
         const struct request *r = &h->requests[i];
         if (!is_page(r))
             continue;
         for (size_t k = r->first; k < r->first + r->n; k++) {
-            uint32_t *seen = table_at(f->seen, mix(content_of(&h->entries[k]), r->from));
+            uint32_t *seen = lookup_at(f->seen, mix(content_of(&h->entries[k]), r->from));
             if (!*seen)
                 *seen = (uint32_t)i + 1;
         }
     }
     for (size_t i = 0; i < h->n_requests; i++) {
-        uint32_t *known = table_at(readers, h->requests[i].from);
+        uint32_t *known = lookup_at(readers, h->requests[i].from);
         if (*known || !is_page(&h->requests[i]))
             continue;
         *known = 1;
@@ -390,15 +393,15 @@ static void fresh_readers(struct fresh *f, struct look *l)
                 fresh_subject(f, l, &f->v[k], h->requests[i].from);
         }
     }
-    table_free(readers);
+    lookup_free(readers);
 }
 
-void feed_freshness(struct look *l)
+void check_freshness(struct look *l)
 {
     struct fresh f = {.h = l->h,
-                      .by_key = table_new(),
-                      .by_other = table_new(),
-                      .seen = table_new()};
+                      .by_key = lookup_new(),
+                      .by_other = lookup_new(),
+                      .seen = lookup_new()};
     for (size_t i = 0; i < l->h->n_writes; i++) {
         const struct write *w = &l->h->writes[i];
         for (size_t k = w->first; w->fate != FATE_REFUSED && k < w->first + w->n; k++)
@@ -409,8 +412,8 @@ void feed_freshness(struct look *l)
         look_should(l, 0, 0, json_string("99 in 100 within 5 s"),
                     json_sprintf("%zu of %zu later", f.late, f.judged),
                     "more than 1 in 100 messages took longer than 5 s to be in the feed");
-    table_free(f.by_key);
-    table_free(f.by_other);
-    table_free(f.seen);
+    lookup_free(f.by_key);
+    lookup_free(f.by_other);
+    lookup_free(f.seen);
     free(f.v);
 }

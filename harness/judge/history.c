@@ -176,9 +176,9 @@ void exchange_read(const json_t *event, struct seen_exchange *x)
     x->body_n = json_string_length(body);
     x->cut = json_object_get(x->response, "bytes") != NULL;
     x->raw = json_is_true(json_object_get(event, "raw")) || !x->request || !x->method;
-    x->proper = x->answered && (x->status / 100 == 2   ? proper_success(x)
-                                : x->status >= 400 ? proper_refusal(x)
-                                                   : false);
+    x->proper = x->answered && (x->status / 100 == 2 ? proper_success(x)
+                                : x->status >= 400   ? proper_refusal(x)
+                                                     : false);
 }
 
 const json_t *exchange_entries(const struct seen_exchange *x)
@@ -284,7 +284,8 @@ static void add_entry(struct history *h, const json_t *v)
 }
 
 /* Retry-After in seconds from the moment of the answer; < 0 when it has none. */
-static double retry_after(const struct history *h, const struct seen_exchange *x, bool *date)
+static double retry_after(const struct history *h, const struct seen_exchange *x,
+                          bool *date)
 {
     const char *s = message_field(x->response, "Retry-After", 0);
     when_t at;
@@ -295,8 +296,7 @@ static double retry_after(const struct history *h, const struct seen_exchange *x
     if (when_parse_http(s, &at) || !h->trial->has_wall)
         return -1;
     *date = true;
-    double wait =
-        (double)(at - trial_wall(h->trial, x->ended)) / (double)NS_PER_S;
+    double wait = (double)(at - trial_wall(h->trial, x->ended)) / (double)NS_PER_S;
     return wait > 0 ? wait : 0;
 }
 
@@ -314,9 +314,10 @@ static void add_request(struct history *h, const struct seen_exchange *x,
         .sinds = names_id(h->texts, json_string_value(sinds)),
         .volgende = names_id(h->texts, text(x->answer, "volgende")),
         .token = names_id(h->texts, message_field(x->request, "Authorization", 0)),
-        .limiet = json_is_integer(limiet)  ? (int)json_integer_value(limiet)
-                  : json_string_value(limiet) ? (int)strtol(json_string_value(limiet), NULL, 10)
-                                              : -1,
+        .limiet = json_is_integer(limiet) ? (int)json_integer_value(limiet)
+                  : json_string_value(limiet)
+                      ? (int)strtol(json_string_value(limiet), NULL, 10)
+                      : -1,
         .status = x->status,
         .at_server = !x->at_client,
         .has_sinds = sinds != NULL,
@@ -335,7 +336,8 @@ static void add_request(struct history *h, const struct seen_exchange *x,
     r.n = h->n_entries - r.first;
     list_add(h->requests, h->n_requests, h->cap_requests);
     h->requests[h->n_requests - 1] = r;
-    if (r.at_server && kind == REQUEST_FETCH && !r.answered && r.status == 200 && x->body) {
+    if (r.at_server && kind == REQUEST_FETCH && !r.answered && r.status == 200 &&
+        x->body) {
         list_add(h->lost, h->n_lost, h->cap_lost);
         h->lost[h->n_lost - 1] =
             (struct lost_page){.request = h->n_requests - 1, .body = xstrdup(x->body)};
@@ -418,8 +420,10 @@ static void on_system(struct history *h, const json_t *e)
     static const struct {
         const char *phase;
         enum moment_kind kind;
-    } phases[] = {{"started", MOMENT_STARTED}, {"stopped", MOMENT_GONE},
-                  {"killed", MOMENT_GONE},     {"exited", MOMENT_GONE},
+    } phases[] = {{"started", MOMENT_STARTED},
+                  {"stopped", MOMENT_GONE},
+                  {"killed", MOMENT_GONE},
+                  {"exited", MOMENT_GONE},
                   {"reloaded", MOMENT_RELOADED}};
     for (size_t i = 0; i < ARRAY_LEN(phases); i++)
         if (is(text(e, "phase"), phases[i].phase))
@@ -432,11 +436,11 @@ static void on_fault(struct history *h, const json_t *e)
 {
     const char *phase = text(e, "phase");
     if (is(phase, "set") || is(phase, "cleared"))
-        add_moment(h, (struct moment_event){
-                          .kind = is(phase, "set") ? MOMENT_FAULT_SET : MOMENT_FAULT_GONE,
-                          .seq = count(e, "seq"),
-                          .t = count(e, "t"),
-                          .who = names_id(h->texts, text(e, "id"))});
+        add_moment(h, (struct moment_event){.kind = is(phase, "set") ? MOMENT_FAULT_SET
+                                                                     : MOMENT_FAULT_GONE,
+                                            .seq = count(e, "seq"),
+                                            .t = count(e, "t"),
+                                            .who = names_id(h->texts, text(e, "id"))});
 }
 
 /* What the scenario does to the koppelpunt that we play: around it, gaps are not the
@@ -518,9 +522,10 @@ void history_event(struct history *h, const char *kind, const json_t *event)
         const char *kind;
         void (*add)(struct history *h, const json_t *e);
     } kinds[] = {
-        {"step", on_step},         {"scenario", on_scenario}, {"expectation", on_expectation}, {"system", on_system},
-        {"fault", on_fault},       {"canary", on_canary},           {"client", on_client},
-        {"audit", on_audit},       {"truth", on_truth},             {"school", on_school},
+        {"step", on_step},     {"scenario", on_scenario}, {"expectation", on_expectation},
+        {"system", on_system}, {"fault", on_fault},       {"canary", on_canary},
+        {"client", on_client}, {"audit", on_audit},       {"truth", on_truth},
+        {"school", on_school},
     };
     h->ended = count(event, "t");
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)

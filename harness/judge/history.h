@@ -16,14 +16,14 @@
 /* One role's trial: from its `run` line to its `end` line. */
 struct trial_view {
     char *role;
-    json_t *run;       /* the `run` event */
-    when_t wall;       /* UTC at t = 0; only when has_wall */
+    json_t *run; /* the `run` event */
+    when_t wall; /* UTC at t = 0; only when has_wall */
     bool has_wall;
     uint64_t interval; /* of the overstapsysteem under test; 0: not known */
     uint64_t patience; /* how long a koppelpunt may take to show what it accepted */
     char *preflight, *preflight_blame; /* the first fault that keeps it from running */
-    char *end; /* "finished", "interrupted"; NULL: no `end` line */
-    uint64_t last; /* t of the last line */
+    char *end;             /* "finished", "interrupted"; NULL: no `end` line */
+    uint64_t last;         /* t of the last line */
     struct names *numbers; /* masks of persons that the sources or the schools know */
 };
 
@@ -51,7 +51,7 @@ struct write {
     bool stand;
     uint16_t instelling; /* of a stand */
     when_t peildatum;
-    uint32_t step; /* which step sent it */
+    uint32_t step;   /* which step sent it */
     size_t first, n; /* its meldingen */
 };
 
@@ -77,23 +77,23 @@ struct request {
     int limiet, status;
     bool at_server; /* captured where it arrived: perhaps from the system under test */
     bool has_sinds, meer;
-    bool answered; /* the whole answer went over */
-    bool whole;    /* a page of the contract, or a token */
-    bool fault;    /* we put a fault into it */
+    bool answered;      /* the whole answer went over */
+    bool whole;         /* a page of the contract, or a token */
+    bool fault;         /* we put a fault into it */
     double retry_after; /* seconds from `ended`; < 0: none */
     bool retry_date;
-    double expires; /* of a token */
+    double expires;  /* of a token */
     size_t first, n; /* entries */
 };
 
 enum moment_kind {
-    MOMENT_STARTED,  /* the system under test began a new life */
-    MOMENT_GONE,     /* stopped, killed, exited */
+    MOMENT_STARTED, /* the system under test began a new life */
+    MOMENT_GONE,    /* stopped, killed, exited */
     MOMENT_RELOADED,
     MOMENT_FAULT_SET,
     MOMENT_FAULT_GONE,
     MOMENT_DISTURBED, /* our koppelpunt went down, came back, changed */
-    MOMENT_ASKED, /* the observer was told to fetch; `until` is when it answered */
+    MOMENT_ASKED,     /* the observer was told to fetch; `until` is when it answered */
 };
 struct moment_event {
     enum moment_kind kind;
@@ -111,8 +111,8 @@ struct audit {
 /* A client as it was provisioned from `t` on. */
 struct client_view {
     uint64_t t;
-    uint32_t name; /* as in `from` */
-    char soort;    /* 's'is, 'c'ambo, 'o'verstapsysteem */
+    uint32_t name;            /* as in `from` */
+    char soort;               /* 's'is, 'c'ambo, 'o'verstapsysteem */
     bool connects, withdrawn; /* has an aansluitdatum; ingetrokken */
     when_t from;
 };
@@ -132,11 +132,11 @@ struct history {
     char *outcome; /* NULL: it never ended */
     char *why, *blame, *capability;
     size_t met, unmet, unseen; /* expectations */
-    size_t real; /* times that the system did something only a real one does */
+    size_t real;         /* times that the system did something only a real one does */
     struct names *texts; /* ids, cursors, masks, actors */
     struct names *codes; /* instellingen and opleidingen */
     struct names *failed_steps; /* whose expectation was not met */
-    struct names *ours; /* actors that the laboratory plays */
+    struct names *ours;         /* actors that the laboratory plays */
 
     struct write *writes;
     size_t n_writes, cap_writes;
@@ -174,9 +174,9 @@ struct seen_exchange {
     const json_t *request, *response, *message, *answer, *faults;
     const char *body; /* of the response; NULL: none */
     size_t body_n;
-    bool cut;   /* the journal holds only the beginning of the body */
+    bool cut;    /* the journal holds only the beginning of the body */
     bool proper; /* the response is one of the contract: see exchange_proper */
-    bool raw;   /* broken on purpose below HTTP: the general rules don't hold */
+    bool raw;    /* broken on purpose below HTTP: the general rules don't hold */
 };
 void exchange_read(const json_t *event, struct seen_exchange *x);
 /* The n-th value (from 0) of a header field in a request or response, or NULL. */

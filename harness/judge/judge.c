@@ -1,4 +1,5 @@
-/* Reads a journal once, scenario by scenario, and turns what the checks saw into findings. */
+/* Reads a journal once, scenario by scenario, and turns what the checks saw into
+ * findings. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +99,8 @@ static void on_preflight(struct judging *j, const json_t *e)
 /* "system" when the event names nobody: an expectation is about the system. */
 static const char *blame_of(const char *s)
 {
-    static const char *const known[] = {"system", "configuration", "environment", "harness"};
+    static const char *const known[] = {"system", "configuration", "environment",
+                                        "harness"};
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (is(s, known[i]))
             return known[i];
@@ -131,7 +133,7 @@ static void expectation(struct judging *j, struct going *g, const json_t *e)
             .verdict = json_is_false(met) ? verdict_by_blame(p->requirement, blame)
                                           : VERDICT_NOT_OBSERVED,
             .check = "expectation",
-            .reason = xstrdup(why && *why                ? why
+            .reason = xstrdup(why && *why                  ? why
                               : json_is_false(met) && what ? what
                                                            : "it could not be observed"),
             .blame = blame,
@@ -178,8 +180,8 @@ static char *witness(const struct check *c, const struct tally *t)
         free(lines);
         lines = more;
     }
-    char *out = xasprintf("%s: right %zu times (journal lines %s%s)", c->info.looks_at, t->good,
-                          lines, t->good > TALLY_SEQS ? ", ..." : "");
+    char *out = xasprintf("%s: right %zu times (journal lines %s%s)", c->info.looks_at,
+                          t->good, lines, t->good > TALLY_SEQS ? ", ..." : "");
     free(lines);
     return out;
 }
@@ -209,9 +211,11 @@ static void check_findings(struct judging *j, struct going *g, bool earned)
 
 /* ---- the end of a scenario ---- */
 
-static struct finding plain(enum verdict v, const char *check, const char *blame, char *reason)
+static struct finding plain(enum verdict v, const char *check, const char *blame,
+                            char *reason)
 {
-    return (struct finding){.verdict = v, .check = check, .blame = blame, .reason = reason};
+    return (struct finding){
+        .verdict = v, .check = check, .blame = blame, .reason = reason};
 }
 
 /* Passes of a scenario that proved nothing. */
@@ -228,7 +232,8 @@ static void unearned(struct going *g, const char *blame, const char *why)
 }
 
 /* What the scenario still had to prove when it broke off. */
-static void unsettled(struct judging *j, struct going *g, const char *blame, const char *why)
+static void unsettled(struct judging *j, struct going *g, const char *blame,
+                      const char *why)
 {
     const struct history *h = g->h;
     bool skipped = is(h->outcome, "skipped");
@@ -245,7 +250,8 @@ static void unsettled(struct judging *j, struct going *g, const char *blame, con
         else if (skipped || !blame || is(blame, "environment"))
             f = plain(VERDICT_NOT_OBSERVED, "scenario", blame, xstrdup(why));
         else
-            f = plain(verdict_by_blame(p->requirement, blame), "scenario", blame, xstrdup(why));
+            f = plain(verdict_by_blame(p->requirement, blame), "scenario", blame,
+                      xstrdup(why));
         pair_add(p, &f);
     }
 }
@@ -254,7 +260,8 @@ static size_t system_requests(const struct history *h)
 {
     size_t n = 0;
     for (size_t i = 0; i < h->n_requests; i++)
-        n += h->requests[i].kind == REQUEST_FETCH && request_of_system(h, &h->requests[i]);
+        n +=
+            h->requests[i].kind == REQUEST_FETCH && request_of_system(h, &h->requests[i]);
     return n;
 }
 
@@ -288,12 +295,13 @@ static void finish(struct judging *j, struct going *g)
         unsettled(j, g, blame, why);
         unearned(g, blame, why);
     } else if (!h->real) {
-        unearned(g, "system",
-                 is(h->trial->role, "koppelpunt")
-                     ? "the koppelpunt gave no answer of the contract in this scenario, so "
-                       "that nothing is proven by it"
-                     : "the overstapsysteem fetched nothing in this scenario, so that nothing "
-                       "is proven by it");
+        unearned(
+            g, "system",
+            is(h->trial->role, "koppelpunt")
+                ? "the koppelpunt gave no answer of the contract in this scenario, so "
+                  "that nothing is proven by it"
+                : "the overstapsysteem fetched nothing in this scenario, so that nothing "
+                  "is proven by it");
     }
     history_free(h);
     free(g);
@@ -419,12 +427,14 @@ static void judging_done(struct judging *j)
 int judge_journal(const char *journal_path, const struct requirements *r, json_t **result,
                   struct err *e)
 {
-    struct judging j = {.requirements = r, .verdicts = verdicts_new(r), .going = map_new()};
+    struct judging j = {
+        .requirements = r, .verdicts = verdicts_new(r), .going = map_new()};
     int rc = journal_read(journal_path, on_line, &j, &j.torn, e);
     finish_all(&j);
     if (!rc && !j.n_trials)
-        rc = err_set(e, E_INVALID, "the journal %s has no \"run\" line: it is of no trial",
-                     journal_path);
+        rc =
+            err_set(e, E_INVALID, "the journal %s has no \"run\" line: it is of no trial",
+                    journal_path);
     if (!rc) {
         for (size_t i = 0; i < j.n_trials; i++)
             if (j.trials[i]->preflight)
@@ -434,10 +444,4 @@ int judge_journal(const char *journal_path, const struct requirements *r, json_t
     }
     judging_done(&j);
     return rc;
-}
-
-const struct check_info *judge_check(size_t i)
-{
-    const struct check *c = checks_at(i);
-    return c ? &c->info : NULL;
 }

@@ -135,20 +135,20 @@ struct slot {
     uint32_t used;
 };
 
-struct table {
+struct lookup {
     struct slot *slots;
     size_t n, n_slots;
 };
 
-struct table *table_new(void)
+struct lookup *lookup_new(void)
 {
-    struct table *t = xcalloc(1, sizeof *t);
+    struct lookup *t = xcalloc(1, sizeof *t);
     t->n_slots = 64;
     t->slots = xcalloc(t->n_slots, sizeof *t->slots);
     return t;
 }
 
-void table_free(struct table *t)
+void lookup_free(struct lookup *t)
 {
     if (!t)
         return;
@@ -164,7 +164,7 @@ static size_t hash_key(uint64_t x)
     return (size_t)(x ^ x >> 31);
 }
 
-static struct slot *table_slot(const struct table *t, uint64_t key)
+static struct slot *lookup_slot(const struct lookup *t, uint64_t key)
 {
     size_t i = hash_key(key) & (t->n_slots - 1);
     while (t->slots[i].used && t->slots[i].key != key)
@@ -172,7 +172,7 @@ static struct slot *table_slot(const struct table *t, uint64_t key)
     return &t->slots[i];
 }
 
-static void table_grow(struct table *t)
+static void lookup_grow(struct lookup *t)
 {
     struct slot *old = t->slots;
     size_t n = t->n_slots;
@@ -180,25 +180,25 @@ static void table_grow(struct table *t)
     t->slots = xcalloc(t->n_slots, sizeof *t->slots);
     for (size_t i = 0; i < n; i++)
         if (old[i].used)
-            *table_slot(t, old[i].key) = old[i];
+            *lookup_slot(t, old[i].key) = old[i];
     free(old);
 }
 
-uint32_t *table_at(struct table *t, uint64_t key)
+uint32_t *lookup_at(struct lookup *t, uint64_t key)
 {
-    struct slot *s = table_slot(t, key);
+    struct slot *s = lookup_slot(t, key);
     if (!s->used) {
         if (++t->n * 2 > t->n_slots) {
-            table_grow(t);
-            s = table_slot(t, key);
+            lookup_grow(t);
+            s = lookup_slot(t, key);
         }
         *s = (struct slot){.key = key, .used = 1};
     }
     return &s->value;
 }
 
-uint32_t table_get(const struct table *t, uint64_t key)
+uint32_t lookup_get(const struct lookup *t, uint64_t key)
 {
-    const struct slot *s = table_slot(t, key);
+    const struct slot *s = lookup_slot(t, key);
     return s->used ? s->value : 0;
 }

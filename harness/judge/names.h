@@ -15,23 +15,23 @@ void names_free(struct names *n);
 /* The number of a text, given out at its first use; 0 for NULL and "". */
 uint32_t names_id(struct names *n, const char *s);
 uint32_t names_find(const struct names *n, const char *s, size_t len); /* 0: never seen */
-const char *names_at(const struct names *n, uint32_t id); /* "" for 0 */
+const char *names_at(const struct names *n, uint32_t id);              /* "" for 0 */
 size_t names_count(const struct names *n);
 
 /* From a 64-bit key to a 32-bit value. */
-struct table;
+struct lookup;
 
-struct table *table_new(void);
-void table_free(struct table *t);
+struct lookup *lookup_new(void);
+void lookup_free(struct lookup *t);
 /* The place of the key's value, made (0) at its first use. Valid until the next call. */
-uint32_t *table_at(struct table *t, uint64_t key);
-uint32_t table_get(const struct table *t, uint64_t key); /* 0: not there */
+uint32_t *lookup_at(struct lookup *t, uint64_t key);
+uint32_t lookup_get(const struct lookup *t, uint64_t key); /* 0: not there */
 
 /* Grows a list by one element; returns its index. */
-#define list_add(list, n, cap)                                                             \
-    ((n) == (cap)                                                                          \
-         ? (void)((list) = xrealloc((list), ((cap) = (cap) ? 2 * (cap) : 16) * sizeof *(list))) \
-         : (void)0,                                                                        \
+#define list_add(list, n, cap)                                                           \
+    ((n) == (cap) ? (void)((list) = xrealloc((list), ((cap) = (cap) ? 2 * (cap) : 16) *  \
+                                                         sizeof *(list)))                \
+                  : (void)0,                                                             \
      (n)++)
 
 #endif

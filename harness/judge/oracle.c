@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "harness/base/mem.h"
-#include "harness/judge/checks.h"
+#include "harness/judge/checks_list.h"
 
 /* 1 August 2023, when the onderwijsovereenkomst was abolished (KP-ORD-06). */
 #define AUGUST_2023 ((when_t)1690848000 * NS_PER_S)
@@ -25,8 +25,6 @@ enum feature {
     F_REFUSED = 1 << 10, /* everything about it was refused */
     F_RESTART = 1 << 11, /* accepted before the system went down */
 };
-
-static void oracle(struct look *l);
 
 /* One row per requirement that a reading can settle; a row only speaks where the scenario
  * proves its requirement, but the first always does. */
@@ -50,40 +48,6 @@ static const struct {
     {"state-overload", F_ANY},
     {"state-all-regions", F_ANY},
     {"state-objection", F_ANY},
-};
-
-const struct check checks_oracle[] = {
-    {{"state", "KP-INT-01", "the last full reading against all that was accepted"},
-     "koppelpunt", NULL, oracle},
-    {{"state-repeated", "KP-INT-02", "the same, of messages that came more than once"},
-     "koppelpunt", NULL, NULL},
-    {{"state-refused-batch", "KP-INT-04", "the same, of what was refused"}, "koppelpunt", NULL,
-     NULL},
-    {{"state-refused-fields", "KP-INT-09", "the same, of what was refused"}, "koppelpunt",
-     NULL, NULL},
-    {{"state-merged", "KP-INT-10", "the same, of aanmeldingen with several sources"},
-     "koppelpunt", NULL, NULL},
-    {{"state-late", "KP-ORD-01", "the same, of messages that came out of order"},
-     "koppelpunt", NULL, NULL},
-    {{"state-equal-times", "KP-ORD-02", "the same, of statuses of one moment"}, "koppelpunt",
-     NULL, NULL},
-    {{"state-left-again", "KP-ORD-03", "the same, of final statuses that were left"},
-     "koppelpunt", NULL, NULL},
-    {{"state-offered", "KP-ORD-06", "the same, of OFFERED after 1 August 2023"}, "koppelpunt",
-     NULL, NULL},
-    {{"state-hidden", "KP-LEV-12", "the same, of what is not to be delivered"}, "koppelpunt",
-     NULL, NULL},
-    {{"state-stand", "KP-STA-01", "the same, of what a stand held"}, "koppelpunt", NULL, NULL},
-    {{"state-lapsed", "KP-STA-02", "the same, of what a stand did not hold"}, "koppelpunt",
-     NULL, NULL},
-    {{"state-restart", "KP-ROB-01", "the same, of what was accepted before a restart"},
-     "koppelpunt", NULL, NULL},
-    {{"state-overload", "KP-ROB-02", "the same, after an overload"}, "koppelpunt", NULL, NULL},
-    {{"state-all-regions", "KP-ROB-04", "the same, of all regions at once"}, "koppelpunt",
-     NULL, NULL},
-    {{"state-objection", "KP-OUD-01", "the same, after a parent's objection"}, "koppelpunt",
-     NULL, NULL},
-    {{NULL, NULL, NULL}, NULL, NULL, NULL},
 };
 
 /* ---- witnesses ---- */
@@ -158,7 +122,8 @@ static unsigned features_of(const struct world *w, const struct subject *s,
         f |= features_of_act(v->acts, i);
         f |= v->acts[i].certain && went_down(w, v->acts[i].to) ? F_RESTART : 0;
     }
-    if (state->present && state->status == STATUS_OFFERED && state->begins[0] >= AUGUST_2023)
+    if (state->present && state->status == STATUS_OFFERED &&
+        state->begins[0] >= AUGUST_2023)
         f |= F_OFFERED;
     return f;
 }
@@ -234,8 +199,8 @@ static json_t *state_json(const struct world *w, const struct state *s)
     char begin[32];
     if (!s->present)
         return json_string("not delivered");
-    return json_pack("{ss,ss,ss,ss,ss}", "bsn", names_at(w->h->texts, s->bsn), "instelling",
-                     names_at(w->h->codes, s->instelling), "opleiding",
+    return json_pack("{ss,ss,ss,ss,ss}", "bsn", names_at(w->h->texts, s->bsn),
+                     "instelling", names_at(w->h->codes, s->instelling), "opleiding",
                      names_at(w->h->codes, s->opleiding), "status",
                      status_name((enum status)s->status), "statusBegin",
                      when_format(s->begins[0], begin));
@@ -273,10 +238,10 @@ static void tell(struct compared *c, unsigned features, const struct mismatch *m
         if (!m)
             look_good(l, audit);
         else if (m->unsure)
-            look_unsure(l, m->seq, audit, state_json(&c->w, m->must),
-                        entry_json(&c->w, m->shown),
-                        "%s, but the reading began within the time that a change may take",
-                        m->sentence);
+            look_unsure(
+                l, m->seq, audit, state_json(&c->w, m->must), entry_json(&c->w, m->shown),
+                "%s, but the reading began within the time that a change may take",
+                m->sentence);
         else
             look_bad(l, m->seq, audit, state_json(&c->w, m->must),
                      entry_json(&c->w, m->shown), "%s", m->sentence);
@@ -285,8 +250,8 @@ static void tell(struct compared *c, unsigned features, const struct mismatch *m
 
 /* The feed still shows what was right before something that came less than the time ago
  * that a change may take (KP-LEV-08). */
-static bool only_late(const struct world *w, const struct subject *s, const struct weighed *v,
-                      const struct entry *shown)
+static bool only_late(const struct world *w, const struct subject *s,
+                      const struct weighed *v, const struct entry *shown)
 {
     struct state before[ORACLE_STATES];
     for (size_t n = s->n_acts; n-- > 0;) {
@@ -335,9 +300,10 @@ static void compare_one(struct compared *c, uint32_t at)
             .seq = v.acts[s->n_acts - 1].seq,
             .unsure = only_late(w, s, &v, shown),
             .sentence = !shown ? "an accepted aanmelding is not in the feed"
-                        : same ? "the feed shows another begin than that of the status"
-                               : "the feed does not show the status that follows from what "
-                                 "was accepted"};
+                        : same
+                            ? "the feed shows another begin than that of the status"
+                            : "the feed does not show the status that follows from what "
+                              "was accepted"};
         if (k)
             w->owner[k - 1] = at + 1;
         tell(c, features, &m);
@@ -399,7 +365,7 @@ static void compare(struct compared *c)
     for (uint32_t i = 0; i < w->n_final && left; i++) {
         const struct entry *e = world_entry(w, i);
         /* A person whom this scenario does not know belongs to another conversation. */
-        if (e->lapsed || w->owner[i] || !table_get(w->people, e->bsn))
+        if (e->lapsed || w->owner[i] || !lookup_get(w->people, e->bsn))
             continue;
         left--;
         surplus(c, i);
@@ -416,7 +382,7 @@ static bool proves(const struct history *h, const char *id)
     return false;
 }
 
-static void oracle(struct look *l)
+void check_oracle(struct look *l)
 {
     struct compared c;
     bool any = world_init(&c.w, l->h);

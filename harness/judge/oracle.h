@@ -13,10 +13,10 @@
 struct act {
     const struct melding *m; /* NULL: a stand in which it is absent */
     bool stand;
-    bool certain;       /* false: perhaps it was never taken in */
-    when_t peildatum;   /* of a stand */
-    uint64_t seq;       /* its line */
-    uint64_t from, to;  /* it was taken in at some time between these */
+    bool certain;      /* false: perhaps it was never taken in */
+    when_t peildatum;  /* of a stand */
+    uint64_t seq;      /* its line */
+    uint64_t from, to; /* it was taken in at some time between these */
 };
 
 #define ORACLE_BEGINS 6

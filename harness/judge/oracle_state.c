@@ -1,5 +1,6 @@
 /* The states of one aanmelding: a simulation for each way in which the open questions can
- * be answered (koppelvlak section 3 "Current status", section 8 Order, Taking in, Standen). */
+ * be answered (koppelvlak section 3 "Current status", section 8 Order, Taking in,
+ * Standen). */
 #include <string.h>
 
 #include "harness/base/mem.h"
@@ -9,7 +10,8 @@
 
 /* How a system may answer what the contract leaves open. */
 struct choice {
-    bool keeps_first_begin; /* a repeat with another begindatum does not move statusBegin */
+    bool keeps_first_begin; /* a repeat with another begindatum does not move statusBegin
+                             */
     bool keeps_submitted;   /* a stand does not lapse what is only SUBMITTED */
 };
 
@@ -21,7 +23,7 @@ struct sim {
     bool known;
     bool settled; /* by a stand of this peildatum */
     when_t peildatum;
-    when_t latest; /* begindatum */
+    when_t latest;                   /* begindatum */
     const struct melding *seen[256]; /* all that counted, for "nothing in between" */
     size_t n_seen;
 };
@@ -107,7 +109,8 @@ static void stand(struct sim *s, const struct act *a)
     if (s->known && ((s->settled && s->peildatum > a->peildatum) ||
                      (s->latest > a->peildatum && (s->now || !s->settled))))
         return;
-    if (!a->m && s->now && s->now->status == STATUS_SUBMITTED && s->choice.keeps_submitted)
+    if (!a->m && s->now && s->now->status == STATUS_SUBMITTED &&
+        s->choice.keeps_submitted)
         return;
     s->known = s->settled = true;
     s->peildatum = a->peildatum;
@@ -208,7 +211,8 @@ static size_t toggles_of(const struct act *acts, size_t n, struct toggle out[TOG
     return count;
 }
 
-static bool chosen(const struct toggle *t, size_t n, unsigned answers, bool swap, size_t at)
+static bool chosen(const struct toggle *t, size_t n, unsigned answers, bool swap,
+                   size_t at)
 {
     for (size_t i = 0; i < n; i++)
         if (t[i].swap == swap && t[i].at == at)

@@ -19,7 +19,7 @@ static uint32_t root_of(struct world *w, uint32_t at)
 
 static uint32_t subject_of_key(struct world *w, uint16_t instelling, uint32_t key)
 {
-    uint32_t *place = table_at(w->keys, (uint64_t)instelling << 32 | key);
+    uint32_t *place = lookup_at(w->keys, (uint64_t)instelling << 32 | key);
     if (!*place) {
         list_add(w->v, w->n, w->cap);
         w->v[w->n - 1] =
@@ -60,8 +60,9 @@ static uint32_t find_subject(struct world *w, const struct melding *m)
 
 static bool same_message(const struct melding *a, const struct melding *b)
 {
-    return a->ketenid == b->ketenid && a->bsn == b->bsn && a->instelling == b->instelling &&
-           a->opleiding == b->opleiding && a->status == b->status && a->begin == b->begin;
+    return a->ketenid == b->ketenid && a->bsn == b->bsn &&
+           a->instelling == b->instelling && a->opleiding == b->opleiding &&
+           a->status == b->status && a->begin == b->begin;
 }
 
 static void add_act(struct world *w, uint32_t subject, const struct act *a)
@@ -104,7 +105,7 @@ static void repeated(struct world *w, uint32_t subject, struct once *o,
 static void add_message(struct world *w, const struct write *wr, const struct melding *m)
 {
     uint32_t at = find_subject(w, m);
-    uint32_t *place = m->id ? table_at(w->ids, m->id) : NULL;
+    uint32_t *place = m->id ? lookup_at(w->ids, m->id) : NULL;
     if (place && *place) {
         repeated(w, at, &w->once[*place - 1], wr, m);
         return;
@@ -164,7 +165,8 @@ static void read_writes(struct world *w)
     const struct history *h = w->h;
     for (int pass = 0; pass < 2; pass++) /* who is who: first by what is certain */
         for (size_t i = 0; i < h->n_writes; i++)
-            for (size_t k = h->writes[i].first; k < h->writes[i].first + h->writes[i].n; k++)
+            for (size_t k = h->writes[i].first; k < h->writes[i].first + h->writes[i].n;
+                 k++)
                 if ((h->writes[i].fate == FATE_ACCEPTED) == !pass &&
                     h->writes[i].fate != FATE_REFUSED)
                     unite(w, &h->meldingen[k], !pass);
@@ -172,7 +174,7 @@ static void read_writes(struct world *w)
         const struct write *wr = &h->writes[i];
         for (size_t k = wr->first; k < wr->first + wr->n; k++) {
             const struct melding *m = &h->meldingen[k];
-            *table_at(w->people, m->bsn) = 1;
+            *lookup_at(w->people, m->bsn) = 1;
             if (!wr->stand && wr->fate != FATE_REFUSED)
                 add_message(w, wr, m);
             else if (!wr->stand)
@@ -209,21 +211,21 @@ static bool read_audit(struct world *w)
             w->audit = &h->audits[i];
     if (!w->audit)
         return false;
-    struct table *last = table_new(); /* aanmeldId -> final + 1 */
+    struct lookup *last = lookup_new(); /* aanmeldId -> final + 1 */
     bool begun = false, whole = false;
     for (size_t i = 0; i < h->n_requests; i++) {
         const struct request *r = &h->requests[i];
         if (!in_audit(w, r))
             continue;
         if (!r->has_sinds) { /* it began anew */
-            table_free(last);
-            last = table_new();
+            lookup_free(last);
+            last = lookup_new();
             w->n_final = 0;
             begun = true;
         }
         whole = begun && !r->meer;
         for (size_t k = r->first; k < r->first + r->n; k++) {
-            uint32_t *place = table_at(last, h->entries[k].id);
+            uint32_t *place = lookup_at(last, h->entries[k].id);
             if (!*place) {
                 list_add(w->final, w->n_final, w->cap_final);
                 w->final[w->n_final - 1] = (uint32_t)k;
@@ -234,7 +236,7 @@ static bool read_audit(struct world *w)
             }
         }
     }
-    table_free(last);
+    lookup_free(last);
     return whole;
 }
 
@@ -246,8 +248,7 @@ static void index_reading(struct world *w)
         const struct entry *e = &w->h->entries[w->final[i]];
         if (e->lapsed)
             continue;
-        uint32_t *first =
-            table_at(w->by_person, (uint64_t)e->bsn << 16 | e->instelling);
+        uint32_t *first = lookup_at(w->by_person, (uint64_t)e->bsn << 16 | e->instelling);
         w->next[i] = *first;
         *first = (uint32_t)i + 1;
     }
@@ -258,10 +259,10 @@ static void index_reading(struct world *w)
 bool world_init(struct world *w, struct history *h)
 {
     *w = (struct world){.h = h,
-                        .keys = table_new(),
-                        .ids = table_new(),
-                        .people = table_new(),
-                        .by_person = table_new()};
+                        .keys = lookup_new(),
+                        .ids = lookup_new(),
+                        .people = lookup_new(),
+                        .by_person = lookup_new()};
     if (!read_audit(w))
         return false;
     read_writes(w);
@@ -271,10 +272,10 @@ bool world_init(struct world *w, struct history *h)
 
 void world_done(struct world *w)
 {
-    table_free(w->keys);
-    table_free(w->ids);
-    table_free(w->people);
-    table_free(w->by_person);
+    lookup_free(w->keys);
+    lookup_free(w->ids);
+    lookup_free(w->people);
+    lookup_free(w->by_person);
     free(w->v);
     free(w->acts);
     free(w->once);
@@ -290,7 +291,7 @@ const struct entry *world_entry(const struct world *w, uint32_t at)
 
 uint32_t world_entries_of(const struct world *w, uint32_t bsn, uint16_t instelling)
 {
-    return table_get(w->by_person, (uint64_t)bsn << 16 | instelling);
+    return lookup_get(w->by_person, (uint64_t)bsn << 16 | instelling);
 }
 
 static int by_arrival(const void *a, const void *b)

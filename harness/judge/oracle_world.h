@@ -1,6 +1,6 @@
 /*
- * What the oracle compares: the aanmeldingen of a scenario with all that happened to them,
- * and the entries that the last full reading ended with.
+ * What the oracle compares: the aanmeldingen of a scenario with all that happened to
+ * them, and the entries that the last full reading ended with.
  */
 #ifndef JUDGE_ORACLE_WORLD_H
 #define JUDGE_ORACLE_WORLD_H
@@ -26,7 +26,7 @@ struct act_item {
     uint32_t next; /* + 1 */
 };
 
-struct once { /* a meldingId */
+struct once {     /* a meldingId */
     uint32_t act; /* + 1 */
     const struct melding *m;
 };
@@ -39,15 +39,15 @@ struct world {
     size_t n_acts, cap_acts;
     struct once *once;
     size_t n_once, cap_once;
-    struct table *keys;   /* instelling, ketenid or caketenid -> subject + 1 */
-    struct table *ids;    /* meldingId -> once + 1 */
-    struct table *people; /* bsn -> 1: in this scenario */
+    struct lookup *keys;   /* instelling, ketenid or caketenid -> subject + 1 */
+    struct lookup *ids;    /* meldingId -> once + 1 */
+    struct lookup *people; /* bsn -> 1: in this scenario */
     const struct audit *audit;
     uint32_t *final; /* the reading: indices of entries */
     size_t n_final, cap_final;
-    uint32_t *owner;         /* final -> the subject that it shows, + 1 */
-    uint32_t *next;          /* final -> the next of the same person and instelling, + 1 */
-    struct table *by_person; /* bsn, instelling -> first of them, + 1 */
+    uint32_t *owner; /* final -> the subject that it shows, + 1 */
+    uint32_t *next;  /* final -> the next of the same person and instelling, + 1 */
+    struct lookup *by_person; /* bsn, instelling -> first of them, + 1 */
 };
 
 /* False when the scenario has no complete reading to compare with. */

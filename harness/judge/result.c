@@ -28,7 +28,8 @@ static bool declared(const struct judging *j, const struct requirement *q)
     for (size_t i = 0; i < j->n_trials; i++) {
         const json_t *iut = json_object_get(j->trials[i]->run, "iut");
         const json_t *all = json_object_get(iut, "capabilities");
-        for (size_t k = 0; is(q->role, j->trials[i]->role) && k < json_array_size(all); k++)
+        for (size_t k = 0; is(q->role, j->trials[i]->role) && k < json_array_size(all);
+             k++)
             if (is(json_string_value(json_array_get(all, k)), q->capability))
                 return true;
     }
@@ -42,9 +43,9 @@ static json_t *finding_json(const struct pair *p, const struct finding *f)
     json_t *seqs = json_array();
     for (size_t i = 0; i < f->n_seqs; i++)
         json_array_append_new(seqs, json_integer((json_int_t)f->seqs[i]));
-    json_t *o = json_pack("{ss,ss,ss,ss*,so}", "scenario", p->scenario->name, "check", f->check,
-                          "verdict", verdict_name(f->verdict), "reason", f->reason, "seqs",
-                          seqs);
+    json_t *o =
+        json_pack("{ss,ss,ss,ss*,so}", "scenario", p->scenario->name, "check", f->check,
+                  "verdict", verdict_name(f->verdict), "reason", f->reason, "seqs", seqs);
     if (f->blame)
         json_object_set_new(o, "blame", json_string(f->blame));
     if (f->step)
@@ -66,7 +67,8 @@ static void count_findings(const struct requirement_result *r, size_t *passes,
     }
 }
 
-/* For a pass, what was seen how often; for the rest the sentence of the pair that decides. */
+/* For a pass, what was seen how often; for the rest the sentence of the pair that
+ * decides. */
 static char *reason_of(const struct judging *j, const struct requirement_result *r,
                        enum verdict v, const struct pair *decides)
 {
@@ -84,8 +86,9 @@ static char *reason_of(const struct judging *j, const struct requirement_result 
     return xstrdup(decides->reason ? decides->reason : "");
 }
 
-static json_t *requirement_json(const struct judging *j, const struct requirement_result *r,
-                                enum verdict v, const struct pair *decides)
+static json_t *requirement_json(const struct judging *j,
+                                const struct requirement_result *r, enum verdict v,
+                                const struct pair *decides)
 {
     const struct requirement *q = r->requirement;
     const char level[2] = {q->level, 0};
@@ -99,8 +102,8 @@ static json_t *requirement_json(const struct judging *j, const struct requiremen
     }
     json_t *o = json_pack("{ss,ss,ss,ss,ss,ss,ss,ss,so,so}", "id", q->id, "level", level,
                           "role", q->role, "verdict", verdict_name(v), "reason", reason,
-                          "source", q->source, "nl", q->nl, "en", q->en, "scenarios", scenarios,
-                          "findings", findings);
+                          "source", q->source, "nl", q->nl, "en", q->en, "scenarios",
+                          scenarios, "findings", findings);
     if (decides && decides->blame && v != VERDICT_PASS)
         json_object_set_new(o, "blame", json_string(decides->blame));
     free(reason);
@@ -140,7 +143,8 @@ static void add_concerns(struct concerns *c, const struct requirement_result *r)
     }
 }
 
-static json_t *requirements_json(const struct judging *j, struct sums *s, json_t *uncovered)
+static json_t *requirements_json(const struct judging *j, struct sums *s,
+                                 json_t *uncovered)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < requirements_count(j->requirements); i++) {

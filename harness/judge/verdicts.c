@@ -12,7 +12,7 @@ struct verdicts {
     struct map *scenarios; /* "role/name" -> struct scenario_result */
     struct scenario_result **list;
     size_t n_scenarios, cap_scenarios;
-    struct map *pairs; /* "role/name id" -> struct pair */
+    struct map *pairs;                  /* "role/name id" -> struct pair */
     struct requirement_result *results; /* in the order of the requirements */
     struct map *by_id;                  /* -> struct requirement_result */
 };
@@ -118,7 +118,8 @@ struct scenario_result *verdicts_scenario(struct verdicts *v, const char *role,
 struct pair *verdicts_pair(struct verdicts *v, struct scenario_result *s, const char *id)
 {
     struct requirement_result *r = map_get(v->by_id, id);
-    if (!r || (strcmp(r->requirement->role, s->role) && strcmp(r->requirement->role, "keten")))
+    if (!r ||
+        (strcmp(r->requirement->role, s->role) && strcmp(r->requirement->role, "keten")))
         return NULL;
     char *key = xasprintf("%s/%s %s", s->role, s->name, id);
     struct pair *p = map_get(v->pairs, key);
@@ -273,9 +274,9 @@ int concerns_codes(const struct concerns *c, json_t *list)
         bool applies;
         enum exit_code code;
     } order[] = {
-        {c->interrupted, EXIT_INTERRUPTED},   {c->harness, EXIT_HARNESS},
-        {c->configuration, EXIT_USAGE},       {c->environment, EXIT_ENVIRONMENT},
-        {c->failed, EXIT_FAILED},             {c->incomplete, EXIT_INCOMPLETE},
+        {c->interrupted, EXIT_INTERRUPTED}, {c->harness, EXIT_HARNESS},
+        {c->configuration, EXIT_USAGE},     {c->environment, EXIT_ENVIRONMENT},
+        {c->failed, EXIT_FAILED},           {c->incomplete, EXIT_INCOMPLETE},
     };
     for (size_t i = 0; i < ARRAY_LEN(order); i++)
         if (order[i].applies)

@@ -34,8 +34,8 @@ struct pair {
     struct scenario_result *scenario;
     bool planned;
     enum verdict verdict;
-    size_t passes; /* findings that passed */
-    char *reason, *blame; /* of the verdict; the first at that level */
+    size_t passes;            /* findings that passed */
+    char *reason, *blame;     /* of the verdict; the first at that level */
     struct finding *findings; /* all but plain passes */
     size_t n_findings, more;
     struct pair *next; /* of the same requirement */
@@ -63,8 +63,8 @@ void verdicts_free(struct verdicts *v);
 /* The scenario of that name in the trial of `role`, made at first use. */
 struct scenario_result *verdicts_scenario(struct verdicts *v, const char *role,
                                           const char *name);
-/* The pair, made at first use; NULL when the requirement does not exist or is not judged in
- * a trial of that role. */
+/* The pair, made at first use; NULL when the requirement does not exist or is not judged
+ * in a trial of that role. */
 struct pair *verdicts_pair(struct verdicts *v, struct scenario_result *s, const char *id);
 void verdicts_plan(struct verdicts *v, struct scenario_result *s, const char *id);
 /* Plans what every run of the role judges. */

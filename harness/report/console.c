@@ -1,4 +1,5 @@
-/* The result for a terminal: first what is wrong and what to do about it, then the rest. */
+/* The result for a terminal: first what is wrong and what to do about it, then the rest.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,9 +94,10 @@ static void cut(FILE *f, const char *s, size_t room)
 static const char *colour_of(const char *verdict)
 {
     static const char *const colours[][2] = {
-        {"pass", "\033[32m"},         {"conform", "\033[32m"}, {"fail", "\033[1;31m"},
-        {"not conform", "\033[1;31m"}, {"error", "\033[1;35m"}, {"warn", "\033[33m"},
-        {"not-observed", "\033[36m"},  {"inconclusive", "\033[36m"}};
+        {"pass", "\033[32m"},         {"conform", "\033[32m"},
+        {"fail", "\033[1;31m"},       {"not conform", "\033[1;31m"},
+        {"error", "\033[1;35m"},      {"warn", "\033[33m"},
+        {"not-observed", "\033[36m"}, {"inconclusive", "\033[36m"}};
     for (size_t i = 0; i < ARRAY_LEN(colours); i++)
         if (!strcmp(colours[i][0], verdict))
             return colours[i][1];
@@ -210,8 +212,8 @@ static void requirement(const struct console *c, const json_t *r)
 /* ---- the whole ---- */
 
 /* What is worst comes first. */
-static const char *const order[] = {"error",        "fail", "inconclusive", "not-observed",
-                                    "warn",         "not-applicable", "pass"};
+static const char *const order[] = {
+    "error", "fail", "inconclusive", "not-observed", "warn", "not-applicable", "pass"};
 
 static void role(const struct console *c, const json_t *result, const char *name)
 {

@@ -1,6 +1,6 @@
-/* JUnit XML in the Jenkins/surefire form: a suite per role, a case per requirement. The name
- * of a case is the id alone, which never changes its meaning, so that a history over runs
- * holds together in every language. */
+/* JUnit XML in the Jenkins/surefire form: a suite per role, a case per requirement. The
+ * name of a case is the id alone, which never changes its meaning, so that a history over
+ * runs holds together in every language. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,10 +115,10 @@ static void findings(struct buf *b, const json_t *r, enum lang lang)
     const json_t *list = json_object_get(r, "findings");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *f = json_array_get(list, i);
-        char *line = xasprintf("%s: %s (%s %s%s%s)\n",
-                               text_verdict(text(f, "verdict"), lang), text(f, "reason"),
-                               text_of(TEXT_SCENARIO, lang), text(f, "scenario"),
-                               *text(f, "step") ? ", " : "", text(f, "step"));
+        char *line =
+            xasprintf("%s: %s (%s %s%s%s)\n", text_verdict(text(f, "verdict"), lang),
+                      text(f, "reason"), text_of(TEXT_SCENARIO, lang),
+                      text(f, "scenario"), *text(f, "step") ? ", " : "", text(f, "step"));
         buf_add_xml(b, line);
         free(line);
         for (int k = 0; k < 2; k++) {
@@ -191,8 +191,9 @@ static void suite(struct buf *b, struct suite *s)
     char *name = xasprintf("koppelproef.%s", s->role);
     attribute(b, "name", name);
     free(name);
-    buf_addf(b, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\"",
-             s->tests, s->failures, s->errors, s->skipped, s->seconds);
+    buf_addf(
+        b, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.3f\"",
+        s->tests, s->failures, s->errors, s->skipped, s->seconds);
     if (strlen(text(s->result, "started")) >= 19) {
         memcpy(stamp, text(s->result, "started"), 19);
         attribute(b, "timestamp", stamp);

@@ -22,10 +22,11 @@ static const char *const texts[TEXT_COUNT][2] = {
     [TEXT_FILES] = {"Bestanden", "Files"},
     [TEXT_EMPTY] = {"Er is niets beoordeeld.", "Nothing was judged."},
     [TEXT_EXIT] = {"Afsluitcode", "Exit code"},
-    [TEXT_SELF_TEST] = {"Dit is het verslag van een zelftest tegen een proefprofiel, geen "
-                        "certificaat.",
-                        "This is the report of a self-test against a trial profile, no "
-                        "certificate."},
+    [TEXT_SELF_TEST] =
+        {"Dit is het verslag van een zelftest tegen een proefprofiel, geen "
+         "certificaat.",
+         "This is the report of a self-test against a trial profile, no "
+         "certificate."},
 };
 
 const char *text_of(enum text t, enum lang lang)
@@ -37,7 +38,8 @@ struct word {
     const char *key, *text[2];
 };
 
-static const char *word(const struct word *words, size_t n, const char *key, enum lang lang)
+static const char *word(const struct word *words, size_t n, const char *key,
+                        enum lang lang)
 {
     for (size_t i = 0; key && i < n; i++)
         if (!strcmp(words[i].key, key))
@@ -81,7 +83,8 @@ const char *text_blame(const char *blame, enum lang lang)
 {
     static const struct word words[] = {
         {"system", {"het systeem", "the system under test"}},
-        {"configuration", {"de instellingen van de proef", "the configuration of the trial"}},
+        {"configuration",
+         {"de instellingen van de proef", "the configuration of the trial"}},
         {"environment", {"de omgeving", "the environment"}},
         {"harness", {"koppelproef zelf", "koppelproef itself"}},
     };

@@ -21,15 +21,15 @@ enum text {
     TEXT_COUNTS,    /* after "98/105": "requirements judged" */
     TEXT_UNCOVERED, /* "not covered by any scenario of this edition" */
     TEXT_FILES,
-    TEXT_EMPTY,     /* nothing was planned */
+    TEXT_EMPTY, /* nothing was planned */
     TEXT_EXIT,
     TEXT_SELF_TEST, /* what kind of statement this is */
     TEXT_COUNT
 };
 const char *text_of(enum text t, enum lang lang);
 
-/* Of a verdict, blame, overall verdict or role as it stands in the result; the word itself
- * when it is unknown. */
+/* Of a verdict, blame, overall verdict or role as it stands in the result; the word
+ * itself when it is unknown. */
 const char *text_verdict(const char *verdict, enum lang lang);
 const char *text_overall(const char *verdict, enum lang lang);
 const char *text_blame(const char *blame, enum lang lang);
