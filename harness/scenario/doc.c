@@ -64,7 +64,8 @@ bool doc_key_at(size_t i, size_t k, struct doc_key *out)
     if (!key || !key->name)
         return false;
     *out = (struct doc_key){.name = key->name,
-                            .type = type_of(key->type),
+                            .type = strcmp(key->name, "distorted") ? type_of(key->type)
+                                                                   : "a distortion",
                             .required = key->required,
                             .words = key->type == KEY_WORD ? key->words : NULL};
     return true;
