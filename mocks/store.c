@@ -334,8 +334,11 @@ void store_melding(struct store *s, const struct melding *m)
         return;
     }
     r->arrival = arrival;
-    if (!(r->flags & ROW_LAPSED) && row_same(r, &to))
-        r->begin = to.begin; /* a repeat (KP-ORD-04) */
-    else
+    if (r->flags & ROW_LAPSED || !row_same(r, &to)) {
         store_replace(s, row, &to);
+        return;
+    }
+    r->begin = to.begin; /* a repeat (KP-ORD-04) */
+    if (row_deliverable(r))
+        store_echo(s, row, r->status, r->shown);
 }

@@ -74,7 +74,7 @@ void store_aanmeld_id(const struct store *s, uint32_t aanmelding, char out[37])
     *p = 0;
 }
 
-/* ---- overtaken statuses, told on purpose ---- */
+/* ---- overtaken and repeated statuses, told on purpose ---- */
 void store_echo(struct store *s, uint32_t row, enum status status, when_t begin)
 {
     const struct row *r = &s->rows[row];
@@ -88,12 +88,12 @@ void store_echo(struct store *s, uint32_t row, enum status status, when_t begin)
     feed_append(s->feed, FEED_ECHO, (uint32_t)s->n_echoes++);
 }
 
-/* Is it still a status of what the row is now? */
+/* Is it still a status of what the row is now, overtaken or the same again? */
 static bool echo_counts(const struct store *s, const struct echo *e)
 {
     const struct row *r = &s->rows[e->row];
     return r->volg && r->lapse == e->life && r->person == e->person &&
-           event_cmp(e->begin, (uint8_t)e->status, r->shown, r->status) < 0;
+           event_cmp(e->begin, (uint8_t)e->status, r->shown, r->status) <= 0;
 }
 
 bool store_undealt(const struct store *s)
