@@ -177,8 +177,10 @@ static void read_writes(struct world *w)
             *lookup_at(w->people, m->bsn) = 1;
             if (!wr->stand && wr->fate != FATE_REFUSED)
                 add_message(w, wr, m);
-            else if (!wr->stand)
-                w->v[find_subject(w, m)].refused_bsn = m->bsn;
+            if (!wr->stand && wr->fate == FATE_REFUSED) {
+                uint32_t at = find_subject(w, m);
+                w->v[at].refused_bsn = m->bsn;
+            }
         }
         if (wr->stand && wr->fate != FATE_REFUSED &&
             (wr->fate == FATE_ACCEPTED || !settled_later(w, i)))
