@@ -94,6 +94,17 @@ static void on_preflight(struct judging *j, const json_t *e)
     t->preflight_blame = xstrdup(blame ? blame : "configuration");
 }
 
+/* Ends the trial that it names, or all of them. */
+static void on_end(struct judging *j, const json_t *e)
+{
+    const char *role = text(e, "role"), *reason = text(e, "reason");
+    for (size_t i = 0; i < j->n_trials; i++) {
+        struct trial_view *t = j->trials[i];
+        if (!t->end && (!role || is(role, t->role)))
+            t->end = xstrdup(reason ? reason : "");
+    }
+}
+
 /* ---- findings ---- */
 
 /* "system" when the event names nobody: an expectation is about the system. */
@@ -376,8 +387,8 @@ static int on_line(void *arg, json_t *e)
         on_preflight(j, e);
     else if (is(kind, "trouble") && is(text(e, "blame"), "harness"))
         j->harness_trouble = true;
-    else if (is(kind, "end") && t && !t->end)
-        t->end = xstrdup(text(e, "reason") ? text(e, "reason") : "");
+    else if (is(kind, "end"))
+        on_end(j, e);
     else if (scenario)
         scenario_line(j, e, kind, scenario);
     return 0;
