@@ -93,7 +93,8 @@ static void skip_response(struct rest *r, int status)
     struct rest line, value;
     size_t length = 0;
     bool chunked = false, measured = false;
-    while (take_line(r, &line) && line.n) {
+    bool line_there;
+    while ((line_there = take_line(r, &line)) && line.n) {
         if (field_is(&line, "Content-Length", &value)) {
             length = number_of(&value, 10);
             measured = true;
@@ -101,9 +102,11 @@ static void skip_response(struct rest *r, int status)
             chunked = value.n >= 7 && strncasecmp(value.p, "chunked", 7) == 0;
         }
     }
-    if (status < 200 || status == 204 || status == 304)
+    if (!line_there)
+        skip(r, r->n); /* its header section broke off: there is nothing behind it */
+    else if (status < 200 || status == 204 || status == 304)
         return;
-    if (chunked)
+    else if (chunked)
         skip_chunks(r);
     else if (!measured)
         skip(r, r->n); /* until close */

@@ -239,6 +239,8 @@ static void counting(void **state)
         {"HTTP/1.1 200 OK\nContent-Length:1\n\nxHTTP/1.0 500 y\n\n", 2, 200},
         {"HTTP/1.1 200 OK\r\nContent-Length: 999999999999999999999\r\n\r\nx" OK_ANSWER, 1,
          200},
+        {"HTTP/1.1 100 Continue", 0, 0},
+        {"HTTP/1.1 204 broke off\r\nX: y", 1, 204},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         int status = -1;
