@@ -124,6 +124,44 @@ test: deps
 	$(Q)sh tests/run.sh $(BUILD)/log/test $(run_layers) @2 $(run_unit) \
 	  @1 $(run_e2e) $(run_reference)
 
+# ---- heavier checks, each with its own flavour below build/ ----
+
+# cmocka's handler of SIGSEGV would hide the report: handle_segv=2.
+asan: export ASAN_OPTIONS := handle_segv=2:detect_leaks=1:strict_string_checks=1
+asan: export UBSAN_OPTIONS := print_stacktrace=1
+asan: deps
+	$(Q)$(SUB) BUILD=$(BUILD)/asan OPT='-O1 $(SANITIZE)' unit $(BUILD)/asan/koppelproef
+	$(Q)sh tests/run.sh $(BUILD)/log/asan \
+	  reference='sh tests/reference.sh $(BUILD)/asan/koppelproef $(BUILD)/asan/reference'
+
+# Every parser of foreign bytes, a bounded number of inputs each.
+FUZZ_RUNS ?= 20000
+fuzz_names := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+fuzz_seeds  = $(wildcard tests/fuzz/corpus/$(1)) $(if $(filter scenario,$(1)),scenarios)
+.PHONY: fuzz-bins
+fuzz-bins: $(fuzz_names:%=$(BUILD)/fuzz-%)
+$(BUILD)/fuzz-%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(call libs,$(use_scenario))
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $< \
+	  -Wl,--start-group $(call libs,$(use_scenario)) -Wl,--end-group $(PKG_LIBS) $(LDFLAGS)
+
+fuzz:
+	$(Q)$(MAKE) --no-print-directory deps EXTRA_PACKAGES='clang libclang-rt-14-dev'
+	$(Q)$(SUB) BUILD=$(BUILD)/fuzz CC=clang OPT='-O1 -fsanitize=fuzzer-no-link $(SANITIZE)' \
+	  WARN=-Wall fuzz-bins
+	$(Q)mkdir -p $(fuzz_names:%=$(BUILD)/fuzz/corpus/%)
+	$(Q)LIMIT=900 sh tests/run.sh $(BUILD)/log/fuzz @2 $(foreach n,$(fuzz_names),fuzz/$(n)='$(BUILD)/fuzz/fuzz-$(n) \
+	  -runs=$(FUZZ_RUNS) -seed=1 -max_len=4096 -timeout=10 -artifact_prefix=$(BUILD)/fuzz/$(n)- \
+	  $(BUILD)/fuzz/corpus/$(n) $(call fuzz_seeds,$(n))')
+
+LINT_C := $(sort $(wildcard harness/*/*.[ch] mocks/*.[ch] tests/*/*.[ch] tests/unit/*/*.[ch]))
+lint:
+	$(Q)$(MAKE) --no-print-directory deps EXTRA_PACKAGES='clang-format cppcheck shellcheck'
+	$(Q)sh tests/run.sh $(BUILD)/log/lint $(run_layers) \
+	  format='clang-format --dry-run -Werror $(LINT_C)' \
+	  cppcheck='sh tests/lint/cppcheck.sh $(BUILD)/cppcheck' \
+	  shell='shellcheck -s sh $(sort $(wildcard tests/*.sh tests/*/*.sh))'
+
 install: build
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/koppelproef
 	$(Q)install $(BUILD)/koppelproef $(DESTDIR)$(PREFIX)/bin/koppelproef
