@@ -162,6 +162,25 @@ static const struct client *admit(const struct koppelpunt *k, enum op op,
     return NULL;
 }
 
+/* Counts this request; true when it is one too many for this second. Health is always
+ * told: who watches the service needs it most then. */
+static bool overloaded(struct koppelpunt *k, enum op op, struct moment now,
+                       struct rejection *why)
+{
+    const uint64_t second = now.mono / NS_PER_S;
+    if (!k->overload || op == OP_GEZONDHEID)
+        return false;
+    if (second != k->second) {
+        k->second = second;
+        k->in_second = 0;
+    }
+    if (++k->in_second <= k->overload)
+        return false;
+    why->problem = PROBLEM_TOO_MANY;
+    why->retry_after = 1;
+    return true;
+}
+
 /* The answer, or false with *why filled. */
 static bool answer_request(struct koppelpunt *k, const struct http_request *req,
                            struct moment now, struct http_response *out,
@@ -169,7 +188,7 @@ static bool answer_request(struct koppelpunt *k, const struct http_request *req,
 {
     const struct client *from = NULL;
     enum op op = profile_route(k->profile, req->method, req->target, why);
-    if (op == OP_NONE)
+    if (op == OP_NONE || overloaded(k, op, now, why))
         return false;
     if (operations[op].soorten && !(from = admit(k, op, req, now, why))) {
         return false;
@@ -248,6 +267,7 @@ int koppelpunt_new(const struct koppelpunt_config *c, struct moment now,
     k->seed = c->seed;
     k->shuffle = c->shuffle;
     k->cursor_seconds = c->cursor_seconds;
+    k->overload = c->overload;
     k->page_max = c->page_max > 0 ? (size_t)c->page_max : 0;
     /* Never the same tokens again after a restart: who had one may be somebody else now.
      */

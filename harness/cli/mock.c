@@ -22,6 +22,7 @@ const struct cli_option cli_mock_options[] = {
     {"journal", 0, "FILE", "journal every exchange"},
     {"clients", 0, "FILE", "koppelpunt: the provisioning file"},
     {"pupils", 0, "N", "koppelpunt: begin with N synthetic aanmeldingen"},
+    {"overload", 0, "N", "koppelpunt: more than N requests in a second are\nanswered 429 (default: no bound)"},
     {"cursor-seconds", 0, "S", "koppelpunt: how long a cursor is held\n(default: for ever)"},
     {"token-seconds", 0, "S", "koppelpunt: how long a token lives (default: 900)"},
     {"koppelpunt", 0, "URL",
@@ -38,7 +39,7 @@ const struct cli_option cli_mock_options[] = {
 
 /* What only one role has: an option for the other one is a mistake worth a word. */
 static const char *const only_for[2][9] = {
-    {"clients", "pupils", "cursor-seconds", "token-seconds"},
+    {"clients", "pupils", "cursor-seconds", "token-seconds", "overload"},
     {"koppelpunt", "token-url", "client-id", "client-secret", "ca", "interval", "limit"},
 };
 

@@ -95,11 +95,14 @@ static int find_clients(struct mock *m, struct err *e)
 
 static int read_numbers(struct mock *m, struct koppelpunt_config *c, struct err *e)
 {
-    double pupils = 0;
+    double pupils = 0, overload = 0;
     int rc = cli_number(m->args, "cursor-seconds", "KOPPELPUNT_CURSOR_SECONDS", 0, 1e9, false,
                         &c->cursor_seconds, e);
     if (!rc)
         rc = cli_number(m->args, "pupils", NULL, 0, PUPILS_MAX, true, &pupils, e);
+    if (!rc)
+        rc = cli_number(m->args, "overload", NULL, 0, 1e6, true, &overload, e);
+    c->overload = (int)overload;
     m->pupils = (size_t)pupils;
     return rc;
 }

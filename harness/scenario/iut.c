@@ -12,6 +12,10 @@ static const char *const capabilities[] = {"reload", "restart", "notificaties",
                                            "observer", "ophalen", "eigen-aanmeldingen",
                                            "zoeken", "stand", "strict"};
 
+/* Where the reference koppelpunt begins to refuse: well above what a conversation of all
+ * regions at once asks in a second, low enough to be brought about in one. */
+#define REFERENCE_OVERLOAD 600
+
 /* One member of iut.json. */
 enum kind { TEXT, URL, ARGV, WORDS, NUMBER, OBSERVER, OVERLOAD, COMMANDS };
 struct member {
@@ -306,14 +310,19 @@ struct iut *iut_reference(const char *role, const char *binary)
     i->role = xstrdup(role);
     i->name = xasprintf("reference %s", role);
     i->version = xstrdup(KOPPELPROEF_VERSION);
-    i->start = xcalloc(4, sizeof *i->start);
+    i->start = xcalloc(6, sizeof *i->start);
     i->start[0] = xstrdup(binary);
     i->start[1] = xstrdup("mock");
     i->start[2] = xstrdup(role);
+    if (kp) {
+        i->overload_requests = REFERENCE_OVERLOAD;
+        i->start[3] = xstrdup("--overload");
+        i->start[4] = xasprintf("%d", REFERENCE_OVERLOAD);
+    }
     i->capabilities = kp ? json_pack("[ssss]", "reload", "restart", "zoeken", "stand")
                          : json_pack("[ssss]", "observer", "ophalen", "eigen-aanmeldingen",
                                      "restart");
-    i->profiles = json_pack("[s]", "proef-1");
+    i->profiles = json_pack("[ss]", "proef-1", "proef-2");
     return i;
 }
 
@@ -351,6 +360,8 @@ static bool holds(const json_t *words, const char *word)
 
 bool iut_has(const struct iut *i, const char *capability)
 {
+    if (!strcmp(capability, "overloadAt"))
+        return i->overload_connections > 0 || i->overload_requests > 0;
     return holds(i->capabilities, capability);
 }
 

@@ -142,14 +142,18 @@ static void run_event(struct leg *g)
     struct runner *r = g->r;
     char wall[32];
     const struct iut *i = g->iut;
+    json_t *capabilities = json_copy(i->capabilities);
+    if (iut_has(i, "overloadAt"))
+        json_array_append_new(capabilities, json_string("overloadAt"));
     json_t *e = json_pack(
-        "{ss,ss,ss,sI,ss,ss,s{ss,ss,ss,sO,sb},sI,so}", "version", KOPPELPROEF_VERSION, "role",
+        "{ss,ss,ss,sI,ss,ss,s{ss,ss,ss,so,sb},sI,so}", "version", KOPPELPROEF_VERSION, "role",
         i->role, "profile", profile_name(r->c.profile), "seed", (json_int_t)r->c.seed,
         "planDigest", r->digest, "wall", when_format(wire_wall(r->c.wire), wall), "iut", "name",
-        i->name, "version", i->version, "role", i->role, "capabilities", i->capabilities,
+        i->name, "version", i->version, "role", i->role, "capabilities", capabilities,
         "started", i->start != NULL, "interval",
         (json_int_t)((i->start ? 0.5 : i->interval_seconds) * (double)NS_PER_S), "planned",
         planned_of(g));
+    json_object_set_new(e, "whole", json_boolean(r->c.whole));
     journal_event(r->c.journal, wire_now(r->c.wire), "run", NULL, e);
 }
 

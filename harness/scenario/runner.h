@@ -18,8 +18,8 @@ struct runner_config {
     const char *run_dir; /* for the systems' own folders and outputs */
     int jobs;            /* conversations at the same time with systems we start */
     double patience;     /* seconds to wait for what a koppelpunt must show; 0: 60 */
-    /* Which requirement ids exist, for the plan (a scenario may name both roles'). */
-    const char *const *requirement_prefix; /* not used when NULL */
+    bool whole; /* nothing was selected: every requirement of the role is planned, also
+                   one that no scenario proves */
     /* Called as conversations begin and end, for the progress line. */
     void (*progress)(void *arg, size_t done, size_t total, const char *waiting_for);
     void *arg;

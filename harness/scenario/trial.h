@@ -347,7 +347,7 @@ int fault_check(const json_t *fault, char *pointer, size_t n, struct err *e);
 const struct verb *verb_find(const json_t *step, struct err *e);
 
 extern const struct verb source_verbs[], reader_verbs[], client_verbs[],
-    control_verbs[], school_verbs[], preflight_verbs[];
+    control_verbs[], school_verbs[], preflight_verbs[], load_verbs[];
 
 /* Distortions of a melding (distort.c): a named way in which it is wrong. */
 struct distortion {

@@ -10,8 +10,8 @@
 #include "harness/base/mem.h"
 
 const struct verb *const verb_tables[] = {source_verbs, reader_verbs,  school_verbs,
-                                          client_verbs, control_verbs, preflight_verbs,
-                                          NULL};
+                                          client_verbs, control_verbs, load_verbs,
+                                          preflight_verbs, NULL};
 
 #define WORDS_MAX 64
 
