@@ -38,8 +38,15 @@ static void asking_free(struct asking *k)
     free(k);
 }
 
+bool trial_has_tokens(const struct trial *t)
+{
+    return profile_scope(t->profile, OP_OPHALEN) != NULL;
+}
+
 char *trial_token_url(const struct trial *t)
 {
+    if (!trial_has_tokens(t))
+        return xstrdup(t->koppelpunt_url);
     if (t->c.iut->token_url)
         return xstrdup(t->c.iut->token_url);
     struct http_request req;
@@ -325,8 +332,10 @@ static const char *token_for(struct asking *k, bool *fetch)
     case TOKEN_OWN:
         break;
     }
-    if (!c || !profile_scope(k->t->profile, k->a.op))
+    if (!c || k->a.op == OP_TOKEN || k->a.op == OP_OPENAPI || k->a.op == OP_GEZONDHEID)
         return NULL;
+    if (!trial_has_tokens(k->t))
+        return c->secret; /* a profile with keys: the secret itself goes along */
     if (c->token && wire_now(k->t->wire) >= c->token_until) {
         free(c->old_token);
         c->old_token = c->token;

@@ -86,6 +86,21 @@ static void token_said(void *arg, const struct said *s)
     lane_next(l);
 }
 
+/* In a profile with keys the first fetch shows whether ours is known. */
+static void key_said(void *arg, const struct said *s)
+{
+    struct lane *l = arg;
+    struct trial *t = l->t;
+    if (s->outcome != CALL_ANSWERED)
+        no_answer(t, t->koppelpunt_url, s);
+    else if (s->status == 401)
+        add_fault(t, "configuration",
+                  xasprintf("%s refused the key of client \"%s\" (401): load the provisioning "
+                            "file into the system, or correct \"provisioning\"",
+                            t->koppelpunt_url, t->main_reader->client->id));
+    lane_next(l);
+}
+
 static void check_clock(struct trial *t, const struct said *s)
 {
     when_t theirs;
@@ -119,6 +134,12 @@ static void health_said(void *arg, const struct said *s)
     } else {
         check_clock(t, s);
         struct client *c = t->main_reader->client;
+        if (!trial_has_tokens(t)) {
+            struct ask a = {.op = OP_OPHALEN, .client = c, .patient = true,
+                            .timeout_ns = 10 * (uint64_t)NS_PER_S};
+            trial_ask(l, &a, key_said, l);
+            return;
+        }
         json_t *m = json_pack("{ss,ss}", "clientId", c->id, "clientSecret", c->secret);
         struct ask a = {.op = OP_TOKEN, .message = m, .client = c,
                         .timeout_ns = 10 * (uint64_t)NS_PER_S, .patient = true};

@@ -143,6 +143,8 @@ static void run_event(struct leg *g)
     char wall[32];
     const struct iut *i = g->iut;
     json_t *capabilities = json_copy(i->capabilities);
+    if (profile_scope(r->c.profile, OP_OPHALEN)) /* not the system's, but the profile's */
+        json_array_append_new(capabilities, json_string("tokens"));
     if (iut_has(i, "overloadAt"))
         json_array_append_new(capabilities, json_string("overloadAt"));
     json_t *e = json_pack(

@@ -415,6 +415,8 @@ static void moment_over(struct lane *l, bool met)
 static uint64_t until_moment(struct lane *l, const char *what)
 {
     struct trial *t = l->t;
+    if (!strcmp(what, "token expiry") && !trial_has_tokens(t))
+        return 0;
     if (!strcmp(what, "token expiry")) {
         double life =
             json_number_value(json_object_get(t->provisioning, "tokenSeconds"));

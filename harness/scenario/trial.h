@@ -262,6 +262,8 @@ struct said {
 typedef void said_cb(void *arg, const struct said *s);
 /* Calls cb exactly once, never from inside, unless the trial is freed first. */
 void trial_ask(struct lane *l, const struct ask *a, said_cb *cb, void *arg);
+/* False in a profile in which the client's secret itself is sent as a key. */
+bool trial_has_tokens(const struct trial *t);
 /* Where tokens are had: iut.json's tokenUrl, else the profile's path. Caller frees. */
 char *trial_token_url(const struct trial *t);
 struct client *trial_client(struct trial *t, const char *actor_or_id);
