@@ -124,6 +124,18 @@ test: deps
 	$(Q)sh tests/run.sh $(BUILD)/log/test $(run_layers) @2 $(run_unit) \
 	  @1 $(run_e2e) $(run_reference)
 
+# ---- the built binary, with real processes ----
+
+$(BUILD)/test/e2e/peer: tests/e2e/peer.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $<
+
+# TESTS="test_run test_mock": only these.
+e2e: build
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/test/e2e/peer
+	$(Q)KOPPELPROEF=$(abspath $(BUILD))/koppelproef PEER=$(abspath $(BUILD))/test/e2e/peer \
+	  sh tests/e2e/run.sh $(TESTS)
+
 # ---- heavier checks, each with its own flavour below build/ ----
 
 # cmocka's handler of SIGSEGV would hide the report: handle_segv=2.

@@ -27,8 +27,9 @@ static size_t option_index(const struct cli_command *c, const char *name, size_t
 {
     size_t i = 0;
     for (; c->options[i].name; i++)
-        if (name ? strlen(c->options[i].name) == n && !strncmp(c->options[i].name, name, n)
-                 : letter && c->options[i].letter == letter)
+        if (name
+                ? strlen(c->options[i].name) == n && !strncmp(c->options[i].name, name, n)
+                : letter && c->options[i].letter == letter)
             break;
     return i;
 }
@@ -131,8 +132,8 @@ const char *cli_value_or(const struct cli_args *a, const char *name, const char 
     return v && *v ? v : otherwise;
 }
 
-int cli_number(const struct cli_args *a, const char *name, const char *variable, double min,
-               double max, bool whole, double *out, struct err *e)
+int cli_number(const struct cli_args *a, const char *name, const char *variable,
+               double min, double max, bool whole, double *out, struct err *e)
 {
     const char *v = cli_value(a, name);
     bool given = v != NULL;
@@ -143,7 +144,8 @@ int cli_number(const struct cli_args *a, const char *name, const char *variable,
     char *end;
     double number = strtod(v, &end);
     bool digits = *v && strspn(v, "0123456789.") == strlen(v); /* no inf, no 0x */
-    if (!digits || *end || number < min || number > max || (whole && floor(number) != number))
+    if (!digits || *end || number < min || number > max ||
+        (whole && floor(number) != number))
         return err_set(e, E_INVALID, "%s%s must be a %s from %g to %.16g, not \"%s\"",
                        given ? "--" : "", given ? name : variable,
                        whole ? "whole number" : "number", min, max, v);
@@ -159,8 +161,8 @@ int cli_seed(const struct cli_args *a, uint64_t *out, struct err *e)
     char *end = NULL;
     unsigned long long n = v[0] >= '0' && v[0] <= '9' ? strtoull(v, &end, 10) : 0;
     if (!end || *end || n > SEED_MAX)
-        return err_set(e, E_INVALID, "--seed must be a whole number below 2^53, not \"%s\"",
-                       v);
+        return err_set(e, E_INVALID,
+                       "--seed must be a whole number below 2^53, not \"%s\"", v);
     *out = n;
     return 0;
 }
@@ -195,8 +197,9 @@ int cli_operands(const struct cli_args *a, size_t min, size_t max, struct err *e
         return err_set(e, E_INVALID, "%s needs more: koppelproef %s %.*s", name, name,
                        (int)first, a->command->usage);
     if (a->n_operands > max)
-        return err_set(e, E_INVALID, "%s does not know what to do with \"%s\"; see "
-                                     "`koppelproef %s --help`",
+        return err_set(e, E_INVALID,
+                       "%s does not know what to do with \"%s\"; see "
+                       "`koppelproef %s --help`",
                        name, a->operand[max], name);
     return 0;
 }
@@ -239,8 +242,9 @@ void cli_help(FILE *f)
           f);
     for (const struct cli_command *c = cli_commands; c->name; c++)
         fprintf(f, "  %-11s %s\n", c->name, c->summary);
-    fputs("\n  --help      this text; `koppelproef COMMAND --help` for one command\n"
-          "  --version   the version\n\n"
-          "To begin with: `koppelproef run` tries the bundled reference implementations.\n",
-          f);
+    fputs(
+        "\n  --help      this text; `koppelproef COMMAND --help` for one command\n"
+        "  --version   the version\n\n"
+        "To begin with: `koppelproef run` tries the bundled reference implementations.\n",
+        f);
 }

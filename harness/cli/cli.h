@@ -59,8 +59,8 @@ const char *cli_value(const struct cli_args *a, const char *name);
 const char *cli_value_or(const struct cli_args *a, const char *name, const char *variable,
                          const char *otherwise);
 /* A number between the bounds; what is absent leaves *out. `variable` as above. */
-int cli_number(const struct cli_args *a, const char *name, const char *variable, double min,
-               double max, bool whole, double *out, struct err *e);
+int cli_number(const struct cli_args *a, const char *name, const char *variable,
+               double min, double max, bool whole, double *out, struct err *e);
 /* --seed: below 2^53, as it must be exact in JSON. What is absent leaves *out. */
 int cli_seed(const struct cli_args *a, uint64_t *out, struct err *e);
 /* One of `words`: 0 with its index, or E_INVALID with a suggestion. `what` is how the
@@ -70,7 +70,7 @@ int cli_word(const char *what, const char *word, const char *const *words, size_
 /* E_INVALID when there are other than min to max operands. */
 int cli_operands(const struct cli_args *a, size_t min, size_t max, struct err *e);
 
-void cli_help(FILE *f);                                /* all sub-commands */
+void cli_help(FILE *f);                                 /* all sub-commands */
 void cli_help_of(FILE *f, const struct cli_command *c); /* one */
 
 /* ---- sentences and exit codes (support.c) ---- */
@@ -84,8 +84,8 @@ int cli_exit_of(int rc);
 /* Of two exit codes the one of higher concern (koppelvlak section 5). */
 int cli_worse(int a, int b);
 /* "; did you mean "x"?" or "": into out, which is returned. */
-const char *cli_suggestion(char *out, size_t n, const char *word, const char *const *words,
-                           size_t n_words);
+const char *cli_suggestion(char *out, size_t n, const char *word,
+                           const char *const *words, size_t n_words);
 
 /* --lang, else LC_ALL, LC_MESSAGES, LANG (the first that is set): nl* is Dutch. */
 int cli_lang(const struct cli_args *a, enum lang *out, struct err *e);
@@ -93,6 +93,8 @@ int cli_lang(const struct cli_args *a, enum lang *out, struct err *e);
 bool cli_colour(FILE *f);
 /* Our own binary, to start it again. The caller frees. */
 char *cli_binary(void);
+/* A path as it was given, without slashes at its end. The caller frees. */
+char *cli_path(const char *path);
 /* A path that holds whatever the working directory is. The caller frees. */
 char *cli_absolute(const char *path);
 

@@ -20,8 +20,22 @@ struct explain {
 };
 
 /* The words of this page, Dutch and English. */
-enum word { MUST, SHOULD, ROLE, SOURCE, EVERYWHERE, CAPABILITY, CHECKS, PROVEN, UNPROVEN,
-            GIVEN, STEPS, PROVES, NEEDS, FILE_AT };
+enum word {
+    MUST,
+    SHOULD,
+    ROLE,
+    SOURCE,
+    EVERYWHERE,
+    CAPABILITY,
+    CHECKS,
+    PROVEN,
+    UNPROVEN,
+    GIVEN,
+    STEPS,
+    PROVES,
+    NEEDS,
+    FILE_AT
+};
 static const char *const words[][2] = {
     [MUST] = {"verplicht (MUST)", "MUST"},
     [SHOULD] = {"dringend gewenst (SHOULD)", "SHOULD"},
@@ -128,8 +142,7 @@ static void tell_members(const char *kind, json_t *members)
         free(text);
         return;
     }
-    json_object_foreach(members, name, member)
-    {
+    json_object_foreach (members, name, member) {
         size_t n = 0;
         printf("  %s %s", kind, name);
         if (!json_is_object(member)) {
@@ -137,10 +150,10 @@ static void tell_members(const char *kind, json_t *members)
             printf(": %s", text);
             free(text);
         }
-        json_object_foreach(member, key, v)
-        {
-            char *text = json_is_string(v) ? xstrdup(json_string_value(v))
-                                           : json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+        json_object_foreach (member, key, v) {
+            char *text = json_is_string(v)
+                             ? xstrdup(json_string_value(v))
+                             : json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
             printf("%s%s %s", n++ ? ", " : ": ", key, text);
             free(text);
         }
@@ -162,7 +175,7 @@ static void explain_scenario(const struct explain *x, const struct scenario *s)
     printf("%s: %s\n", say(x, FILE_AT), s->file);
     if (json_object_size(s->given))
         printf("\n%s:\n", say(x, GIVEN));
-    json_object_foreach(json_object_get(s->root, "given"), kind, members)
+    json_object_foreach (json_object_get(s->root, "given"), kind, members)
         tell_members(kind, members);
     printf("\n%s:\n", say(x, STEPS));
     tell_steps(s->steps, 0);
@@ -182,8 +195,8 @@ static const struct scenario *find_scenario(const struct explain *x, const char 
 static int unknown(const struct explain *x, const char *word, struct err *e)
 {
     size_t n = 0;
-    const char **all = xcalloc(x->scenarios.n + requirements_count(x->requirements) + 1,
-                               sizeof *all);
+    const char **all =
+        xcalloc(x->scenarios.n + requirements_count(x->requirements) + 1, sizeof *all);
     char near[200];
     for (size_t i = 0; i < x->scenarios.n; i++)
         all[n++] = x->scenarios.v[i]->name;
@@ -191,8 +204,8 @@ static int unknown(const struct explain *x, const char *word, struct err *e)
         all[n++] = requirements_at(x->requirements, i)->id;
     cli_suggestion(near, sizeof near, word, all, n);
     free(all);
-    return err_set(e, E_INVALID, "\"%s\" is no requirement and no scenario%s%s", word, near,
-                   *near ? "" : "; see `koppelproef list requirements`");
+    return err_set(e, E_INVALID, "\"%s\" is no requirement and no scenario%s%s", word,
+                   near, *near ? "" : "; see `koppelproef list requirements`");
 }
 
 int cmd_explain(const struct cli_args *a)
@@ -208,7 +221,8 @@ int cmd_explain(const struct cli_args *a)
         rc = cli_load_tables(&x.tables, &e);
     if (!rc)
         rc = scenarios_load(profile_scenarios_dir(), x.tables, &x.scenarios, &e);
-    const struct requirement *q = rc ? NULL : requirements_find(x.requirements, a->operand[0]);
+    const struct requirement *q =
+        rc ? NULL : requirements_find(x.requirements, a->operand[0]);
     const struct scenario *s = rc ? NULL : find_scenario(&x, a->operand[0]);
     if (q)
         explain_requirement(&x, q);

@@ -24,8 +24,8 @@ static void stamp(when_t wall, char out[16])
 
 static int refuse(struct err *e, const char *what, const char *path)
 {
-    return err_set(e, E_ENV, "can't %s %s: %s; choose another folder with --out", what, path,
-                   strerror(errno));
+    return err_set(e, E_ENV, "can't %s %s: %s; choose another folder with --out", what,
+                   path, strerror(errno));
 }
 
 /* build/run/latest -> name, in one step. What is in the way stays, and is said. */
@@ -34,8 +34,8 @@ static void link_latest(const char *name)
     struct stat st;
     char *temporary = xasprintf("%s/.latest.%ld", RUNS, (long)getpid());
     if (!lstat(RUNS "/latest", &st) && !S_ISLNK(st.st_mode)) {
-        cli_say("%s is no link, so it was left alone; this run is in %s/%s", RUNS "/latest",
-                RUNS, name);
+        cli_say("%s is no link, so it was left alone; this run is in %s/%s",
+                RUNS "/latest", RUNS, name);
     } else if (symlink(name, temporary) || rename(temporary, RUNS "/latest")) {
         cli_say("the link %s could not be made: %s", RUNS "/latest", strerror(errno));
         unlink(temporary);
@@ -77,10 +77,11 @@ static int make_told(const char *told, char **out, struct err *e)
     char *journal = xasprintf("%s/journal.jsonl", told);
     int rc = 0;
     if (!lstat(journal, &st))
-        rc = err_set(e, E_INVALID,
-                     "%s holds an earlier run already, which is never written over: choose "
-                     "another folder with --out, or remove it",
-                     told);
+        rc = err_set(
+            e, E_INVALID,
+            "%s holds an earlier run already, which is never written over: choose "
+            "another folder with --out, or remove it",
+            told);
     else if (access(told, W_OK | X_OK))
         rc = refuse(e, "write in", told);
     if (!rc)

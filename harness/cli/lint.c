@@ -1,4 +1,5 @@
-/* koppelproef lint: are scenarios, iut.json, profiles and requirements what they must be? */
+/* koppelproef lint: are scenarios, iut.json, profiles and requirements what they must be?
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,7 +43,8 @@ static void fault_err(struct subject *s, const struct err *e)
 {
     if (e->line > 0) {
         printf("%s:%d:%d: %s%s%s%s\n", e->file[0] ? e->file : s->path, e->line, e->column,
-               e->text, e->pointer[0] ? " (at " : "", e->pointer, e->pointer[0] ? ")" : "");
+               e->text, e->pointer[0] ? " (at " : "", e->pointer,
+               e->pointer[0] ? ")" : "");
         s->l->faults++;
     } else {
         fault_at(s, e->pointer, e->text);
@@ -92,10 +94,11 @@ static void check_id(struct subject *s, const char *role, const json_t *id,
         free(ids);
         snprintf(text, sizeof text, "there is no requirement %s%s", word, near);
         fault_at(s, pointer, text);
-    } else if (strcmp(role, "both") && strcmp(q->role, "keten") && strcmp(q->role, role)) {
+    } else if (strcmp(role, "both") && strcmp(q->role, "keten") &&
+               strcmp(q->role, role)) {
         snprintf(text, sizeof text,
-                 "%s is asked of %s, which is not under test here (role %s)", word, q->role,
-                 role);
+                 "%s is asked of %s, which is not under test here (role %s)", word,
+                 q->role, role);
         fault_at(s, pointer, text);
     }
 }
@@ -115,7 +118,8 @@ static void cut_back(struct buf *b, size_t n)
 }
 
 /* Every "proves" anywhere in the file. */
-static void check_proves(struct subject *s, const char *role, json_t *v, struct buf *pointer)
+static void check_proves(struct subject *s, const char *role, json_t *v,
+                         struct buf *pointer)
 {
     size_t n = pointer->n;
     const char *key;
@@ -125,8 +129,7 @@ static void check_proves(struct subject *s, const char *role, json_t *v, struct 
         check_proves(s, role, json_array_get(v, i), pointer);
         cut_back(pointer, n);
     }
-    json_object_foreach(v, key, member)
-    {
+    json_object_foreach (v, key, member) {
         bool ids = !strcmp(key, "proves") && json_is_array(member);
         json_pointer_add(pointer, key);
         size_t inner = pointer->n;
@@ -167,7 +170,8 @@ static void lint_scenario(struct subject *s)
     check_name(s, json_string_value(json_object_get(s->root, "scenario")));
     buf_init(&pointer, 4096);
     buf_adds(&pointer, "");
-    check_proves(s, json_string_value(json_object_get(s->root, "role")), s->root, &pointer);
+    check_proves(s, json_string_value(json_object_get(s->root, "role")), s->root,
+                 &pointer);
     buf_done(&pointer);
 }
 
@@ -216,14 +220,20 @@ static const struct {
     const char *key;
     void (*lint)(struct subject *s);
 } kinds[] = {
-    {"scenario", lint_scenario},       {"steps", lint_scenario},
-    {"requirements", lint_requirements}, {"operations", lint_profile},
-    {"start", lint_iut},               {"baseUrl", lint_iut},
-    {"koppelpuntListen", lint_iut},    {"capabilities", lint_iut},
-    {"version", lint_iut},             {"role", lint_iut},
+    {"scenario", lint_scenario},
+    {"steps", lint_scenario},
+    {"requirements", lint_requirements},
+    {"operations", lint_profile},
+    {"start", lint_iut},
+    {"baseUrl", lint_iut},
+    {"koppelpuntListen", lint_iut},
+    {"capabilities", lint_iut},
+    {"version", lint_iut},
+    {"role", lint_iut},
 };
 
-static void lint_root(struct subject *s)
+/* In a folder there may be JSON that is none of our business; a file that is named is. */
+static void lint_root(struct subject *s, bool told)
 {
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         if (json_object_get(s->root, kinds[i].key)) {
@@ -231,11 +241,14 @@ static void lint_root(struct subject *s)
             return;
         }
     }
-    fault_at(s, "", "this is no scenario, iut.json, profile or list of requirements");
+    if (told)
+        fault_at(s, "", "this is no scenario, iut.json, profile or list of requirements");
+    else
+        s->l->files--;
 }
 
 /* 0, or what keeps us from reading it. */
-static int lint_file(struct lint *l, const char *path)
+static int lint_file(struct lint *l, const char *path, bool told)
 {
     struct err e = {0};
     struct subject s = {.l = l, .path = path};
@@ -249,7 +262,7 @@ static int lint_file(struct lint *l, const char *path)
     if (file_read_json(path, &s.root, &e))
         fault_err(&s, &e);
     else
-        lint_root(&s);
+        lint_root(&s, told);
     json_decref(s.root);
     json_places_free(s.places);
     free(text);
@@ -265,7 +278,7 @@ static int lint_path(struct lint *l, const char *path, bool told)
         return err_set(l->e, E_INVALID, "there is no file or folder %s", path);
     if (!S_ISDIR(st.st_mode)) {
         bool json = length > 5 && !strcmp(path + length - 5, ".json");
-        return told || json ? lint_file(l, path) : 0;
+        return told || json ? lint_file(l, path, told) : 0;
     }
     int rc = file_list(path, &names, &n, l->e);
     for (size_t i = 0; i < n; i++) {
@@ -301,8 +314,11 @@ int cmd_lint(const struct cli_args *a)
     int rc = cli_load_tables(&l.tables, &e);
     if (!rc)
         rc = cli_load_requirements(&l.requirements, &e);
-    for (size_t i = 0; i < a->n_operands && !rc; i++)
-        rc = lint_path(&l, a->operand[i], true);
+    for (size_t i = 0; i < a->n_operands && !rc; i++) {
+        char *path = cli_path(a->operand[i]);
+        rc = lint_path(&l, path, true);
+        free(path);
+    }
     if (!a->n_operands && !rc)
         rc = lint_bundled(&l);
     tables_free(l.tables);

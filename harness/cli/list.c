@@ -67,10 +67,10 @@ static int gather_scenarios(const struct listing *l, json_t *out, struct err *e)
         const struct scenario *s = all.v[i];
         if (l->role && !scenario_for(s, l->role))
             continue;
-        json_array_append_new(out, json_pack("{ss,ss,ss,so,so,so}", "name", s->name, "family",
-                                             s->family, "role", s->role, "title",
-                                             json_deep_copy(s->title), "proves",
-                                             or_empty(s->proves), "needs", or_empty(s->needs)));
+        json_array_append_new(
+            out, json_pack("{ss,ss,ss,so,so,so}", "name", s->name, "family", s->family,
+                           "role", s->role, "title", json_deep_copy(s->title), "proves",
+                           or_empty(s->proves), "needs", or_empty(s->needs)));
     }
     scenarios_done(&all);
     return rc;
@@ -85,7 +85,8 @@ static void print_scenarios(const struct listing *l, const json_t *all)
             family = text_of(s, "family");
             printf("%s%s\n", i ? "\n" : "", family);
         }
-        printf("  %-40s %s\n", text_of(s, "name"), in_lang(l, json_object_get(s, "title")));
+        printf("  %-40s %s\n", text_of(s, "name"),
+               in_lang(l, json_object_get(s, "title")));
         printf("  %-40s %s:", "", text_of(s, "role"));
         print_words(" ", json_object_get(s, "proves"));
         print_words("; needs ", json_object_get(s, "needs"));
@@ -117,10 +118,10 @@ static int gather_requirements(const struct listing *l, json_t *out, struct err 
         if (l->role && strcmp(q->role, l->role) && strcmp(q->role, "keten"))
             continue;
         json_array_append_new(
-            out, json_pack("{ss,ss,ss,ss,s{ss,ss},sb,ss?,so}", "id", q->id, "level", level,
-                           "role", q->role, "source", q->source, "text", "nl", q->nl, "en",
-                           q->en, "everywhere", q->everywhere, "capability", q->capability,
-                           "scenarios", provers(&all, q->id)));
+            out, json_pack("{ss,ss,ss,ss,s{ss,ss},sb,ss?,so}", "id", q->id, "level",
+                           level, "role", q->role, "source", q->source, "text", "nl",
+                           q->nl, "en", q->en, "everywhere", q->everywhere, "capability",
+                           q->capability, "scenarios", provers(&all, q->id)));
     }
     scenarios_done(&all);
     requirements_free(r);
@@ -144,8 +145,8 @@ static void print_requirements(const struct listing *l, const json_t *all)
         putchar('\n');
         unproven += !n && !everywhere;
     }
-    printf("\n%zu requirements; %zu of them proven by no scenario%s", json_array_size(all),
-           unproven, unproven ? ":" : "\n");
+    printf("\n%zu requirements; %zu of them proven by no scenario%s",
+           json_array_size(all), unproven, unproven ? ":" : "\n");
     for (size_t i = 0; i < json_array_size(all) && unproven; i++) {
         const json_t *q = json_array_get(all, i);
         if (!json_array_size(json_object_get(q, "scenarios")) &&
@@ -204,13 +205,14 @@ static int gather_steps(const struct listing *l, json_t *out, struct err *e)
     (void)l;
     (void)e;
     for (size_t i = 0; doc_verb_at(i, &v); i++) {
-        char *form = v.by_value && !strcmp(v.actor, v.verb)
-                         ? xasprintf("{\"%s\": ...}", v.actor)
-                     : v.by_value ? xasprintf("{\"%s\": \"%s\"}", v.actor, v.verb)
-                                  : xasprintf("{\"%s\": ..., \"%s\": ...}", v.actor, v.verb);
-        json_array_append_new(out, json_pack("{ss,ss,ss,ss?,ss,so}", "actor", v.actor, "verb",
-                                             v.verb, "form", form, "subject", v.subject, "doc",
-                                             v.doc, "keys", keys_of(i)));
+        char *form =
+            v.by_value && !strcmp(v.actor, v.verb) ? xasprintf("{\"%s\": ...}", v.actor)
+            : v.by_value ? xasprintf("{\"%s\": \"%s\"}", v.actor, v.verb)
+                         : xasprintf("{\"%s\": ..., \"%s\": ...}", v.actor, v.verb);
+        json_array_append_new(out,
+                              json_pack("{ss,ss,ss,ss?,ss,so}", "actor", v.actor, "verb",
+                                        v.verb, "form", form, "subject", v.subject, "doc",
+                                        v.doc, "keys", keys_of(i)));
         free(form);
     }
     return 0;
@@ -227,9 +229,11 @@ static void print_steps(const struct listing *l, const json_t *all)
         for (size_t k = 0; k < json_array_size(keys); k++) {
             const json_t *key = json_array_get(keys, k);
             const json_t *words = json_object_get(key, "words");
-            printf("    %-22s %s", text_of(key, "name"), words ? "" : text_of(key, "type"));
+            printf("    %-22s %s", text_of(key, "name"),
+                   words ? "" : text_of(key, "type"));
             print_words("one of: ", words);
-            printf("%s\n", json_is_true(json_object_get(key, "required")) ? " (needed)" : "");
+            printf("%s\n",
+                   json_is_true(json_object_get(key, "required")) ? " (needed)" : "");
         }
     }
 }
@@ -264,8 +268,8 @@ static int gather_distortions(const struct listing *l, json_t *out, struct err *
     (void)e;
     for (size_t i = 0; doc_distortion_at(i, &d); i++)
         json_array_append_new(out, json_pack("{ss,ss?,ss?,ss?}", "name", d.name, "answer",
-                                             d.answer, "requirement", d.requirement, "doc",
-                                             d.doc));
+                                             d.answer, "requirement", d.requirement,
+                                             "doc", d.doc));
     return 0;
 }
 

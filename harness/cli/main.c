@@ -35,7 +35,8 @@ const struct cli_command cli_commands[] = {
      "KOPPELPUNT_CA_FILE, KOPPELPUNT_AANSLUITDATUM, OPHAALINTERVAL_SECONDS,\n"
      "WAARNEMER_LISTEN, KOPPELPROEF_PROFILE.\n"
      "\n"
-     "Without a clients file the koppelpunt makes its own clients from the seed, and the\n"
+     "Without a clients file the koppelpunt makes its own clients from the seed, and "
+     "the\n"
      "overstapsysteem with the same seed is one of them: two terminals, no options.\n"
      "SIGHUP makes a koppelpunt read its clients file again.",
      cli_mock_options, cmd_mock, NULL},
@@ -45,7 +46,8 @@ const struct cli_command cli_commands[] = {
      cli_preflight_options, cmd_preflight, NULL},
     {"provision", "write the clients that a running system has to know",
      "[--out FILE] [--seed N]",
-     "Load the file into the system, and name it as \"provisioning\" in the iut.json. It\n"
+     "Load the file into the system, and name it as \"provisioning\" in the iut.json. "
+     "It\n"
      "holds secrets: only you can read it.",
      cli_provision_options, cmd_provision, NULL},
     {"list", "list scenarios, requirements, profiles, steps, checks or distortions",
@@ -53,9 +55,9 @@ const struct cli_command cli_commands[] = {
      cli_list_options, cmd_list, NULL},
     {"explain", "tell what a requirement asks or what a scenario does",
      "ID|SCENARIO [--lang nl|en]", NULL, cli_explain_options, cmd_explain, NULL},
-    {"lint", "check scenarios, iut.json, profiles and requirements",
-     "[PATH...]",
-     "Without PATH all bundled scenarios, profiles and requirements are checked. Each fault\n"
+    {"lint", "check scenarios, iut.json, profiles and requirements", "[PATH...]",
+     "Without PATH all bundled scenarios, profiles and requirements are checked. Each "
+     "fault\n"
      "is one line, FILE:LINE:COLUMN: text. Exit status: 0 no faults, 2 faults.",
      no_options, cmd_lint, NULL},
     {"validate", "check JSON against a JSON Schema",

@@ -10,7 +10,8 @@
 #include "harness/base/mem.h"
 #include "mocks/koppelpunt.h"
 
-#define BODY_MAX ((size_t)32 << 20) /* a stand may be that large (koppelvlak section 8) */
+#define BODY_MAX ((size_t)32 << 20) /* a stand may be that large (koppelvlak section 8)  \
+                                     */
 
 const struct cli_option cli_mock_options[] = {
     {"listen", 0, "HOST:PORT",
@@ -22,12 +23,16 @@ const struct cli_option cli_mock_options[] = {
     {"journal", 0, "FILE", "journal every exchange"},
     {"clients", 0, "FILE", "koppelpunt: the provisioning file"},
     {"pupils", 0, "N", "koppelpunt: begin with N synthetic aanmeldingen"},
-    {"overload", 0, "N", "koppelpunt: more than N requests in a second are\nanswered 429 (default: no bound)"},
-    {"cursor-seconds", 0, "S", "koppelpunt: how long a cursor is held\n(default: for ever)"},
+    {"overload", 0, "N",
+     "koppelpunt: more than N requests in a second are\nanswered 429 (default: no "
+     "bound)"},
+    {"cursor-seconds", 0, "S",
+     "koppelpunt: how long a cursor is held\n(default: for ever)"},
     {"token-seconds", 0, "S", "koppelpunt: how long a token lives (default: 900)"},
     {"koppelpunt", 0, "URL",
      "overstapsysteem: the koppelpunt\n(default: http://" MOCK_KOPPELPUNT_LISTEN ")"},
-    {"token-url", 0, "URL", "overstapsysteem: the token endpoint\n(default: by the profile)"},
+    {"token-url", 0, "URL",
+     "overstapsysteem: the token endpoint\n(default: by the profile)"},
     {"client-id", 0, "ID", "overstapsysteem: who it is (default: intergrip)"},
     {"client-secret", 0, "S", "overstapsysteem: (default: by the seed)"},
     {"ca", 0, "FILE", "overstapsysteem: the only trust anchor for https"},
@@ -110,7 +115,8 @@ static int read_listen(struct mock *m, size_t role, struct err *e)
 
 static bool is_loopback(const char *host)
 {
-    return !strncmp(host, "127.", 4) || !strcmp(host, "::1") || !strcmp(host, "localhost");
+    return !strncmp(host, "127.", 4) || !strcmp(host, "::1") ||
+           !strcmp(host, "localhost");
 }
 
 static int read_options(struct mock *m, size_t role, struct err *e)
@@ -124,8 +130,8 @@ static int read_options(struct mock *m, size_t role, struct err *e)
         rc = cli_seed(m->args, &m->seed, e);
     if (!rc)
         rc = cli_load_profile(
-            cli_value_or(m->args, "profile", "KOPPELPROEF_PROFILE", "proef-1"), &m->profile,
-            e);
+            cli_value_or(m->args, "profile", "KOPPELPROEF_PROFILE", "proef-1"),
+            &m->profile, e);
     return rc;
 }
 
@@ -180,7 +186,8 @@ static int listen_to(struct mock *m, size_t role, struct err *e)
     m->host = host_new(&c, m->role);
     struct err why = {0};
     if (host_listen(m->host, &l, &why))
-        return err_set(e, E_ENV, "%s; choose another place with --listen (port 0 takes any)",
+        return err_set(e, E_ENV,
+                       "%s; choose another place with --listen (port 0 takes any)",
                        why.text);
     return 0;
 }
@@ -224,7 +231,8 @@ static void mock_done(struct mock *m)
     json_decref(m->provisioning);
     if (m->memory >= 0)
         close(m->memory);
-    char *texts[] = {m->clients_file, m->url, m->token_url, m->client_id, m->client_secret};
+    char *texts[] = {m->clients_file, m->url, m->token_url, m->client_id,
+                     m->client_secret};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         free(texts[i]);
 }
@@ -236,8 +244,8 @@ int cmd_mock(const struct cli_args *a)
     size_t role = 0;
     int rc = cli_operands(a, 1, 1, &e);
     if (!rc)
-        rc = cli_word("what mock is to be", a->operand[0], cli_roles, ARRAY_LEN(cli_roles),
-                      &role, &e);
+        rc = cli_word("what mock is to be", a->operand[0], cli_roles,
+                      ARRAY_LEN(cli_roles), &role, &e);
     if (!rc)
         rc = make(&m, role, &e);
     int code = rc ? cli_fail(&e) : stand(&m, role);

@@ -8,8 +8,9 @@
 #include "harness/cli/cli.h"
 #include "mocks/host.h"
 
-/* The same clients, secrets and persons in every mock of this machine, so that two of them
- * find one another without options. Only on loopback; elsewhere a fresh one is drawn. */
+/* The same clients, secrets and persons in every mock of this machine, so that two of
+ * them find one another without options. Only on loopback; elsewhere a fresh one is
+ * drawn. */
 #define MOCK_SEED 1
 
 #define MOCK_KOPPELPUNT_LISTEN "127.0.0.1:8180"

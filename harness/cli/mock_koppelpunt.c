@@ -52,7 +52,8 @@ static int make_clients(struct mock *m, struct err *e)
 {
     struct tables *tables = NULL;
     double token_seconds = 900;
-    int rc = cli_number(m->args, "token-seconds", NULL, 1, 86400, true, &token_seconds, e);
+    int rc =
+        cli_number(m->args, "token-seconds", NULL, 1, 86400, true, &token_seconds, e);
     if (!rc)
         rc = cli_load_tables(&tables, e);
     if (rc)
@@ -76,19 +77,23 @@ static int make_clients(struct mock *m, struct err *e)
     return rc;
 }
 
-/* --clients, the environment, those of an earlier start in the state folder, or new ones. */
+/* --clients, the environment, those of an earlier start in the state folder, or new ones.
+ */
 static int find_clients(struct mock *m, struct err *e)
 {
     const char *told = cli_value_or(m->args, "clients", "IUT_CLIENTS_FILE", NULL);
     char *kept = m->state ? xasprintf("%s/clients.json", m->state) : NULL;
     struct stat st;
-    m->clients_file = told ? xstrdup(told) : kept && !stat(kept, &st) ? xstrdup(kept) : NULL;
+    m->clients_file = told                       ? xstrdup(told)
+                      : kept && !stat(kept, &st) ? xstrdup(kept)
+                                                 : NULL;
     free(kept);
     if (!m->clients_file)
         return make_clients(m, e);
     if (cli_value(m->args, "token-seconds"))
-        return err_set(e, E_INVALID, "--token-seconds is for clients made here: write "
-                                     "\"tokenSeconds\" into %s instead",
+        return err_set(e, E_INVALID,
+                       "--token-seconds is for clients made here: write "
+                       "\"tokenSeconds\" into %s instead",
                        m->clients_file);
     return file_read_json(m->clients_file, &m->provisioning, e) ? E_INVALID : 0;
 }
@@ -96,8 +101,8 @@ static int find_clients(struct mock *m, struct err *e)
 static int read_numbers(struct mock *m, struct koppelpunt_config *c, struct err *e)
 {
     double pupils = 0, overload = 0;
-    int rc = cli_number(m->args, "cursor-seconds", "KOPPELPUNT_CURSOR_SECONDS", 0, 1e9, false,
-                        &c->cursor_seconds, e);
+    int rc = cli_number(m->args, "cursor-seconds", "KOPPELPUNT_CURSOR_SECONDS", 0, 1e9,
+                        false, &c->cursor_seconds, e);
     if (!rc)
         rc = cli_number(m->args, "pupils", NULL, 0, PUPILS_MAX, true, &pupils, e);
     if (!rc)
@@ -138,8 +143,9 @@ static const char *code_at(const struct mock *m, const char *list, size_t n)
  * was kept takes in nothing twice. */
 static json_t *melding(const struct mock *m, const struct population *p, size_t n)
 {
-    static const enum status statuses[] = {STATUS_RECEIVED, STATUS_OFFERED, STATUS_ENROLLED,
-                                           STATUS_REJECTED, STATUS_WITHDRAWN};
+    static const enum status statuses[] = {STATUS_RECEIVED, STATUS_OFFERED,
+                                           STATUS_ENROLLED, STATUS_REJECTED,
+                                           STATUS_WITHDRAWN};
     struct aanmelding a = {.status = statuses[n % ARRAY_LEN(statuses)]};
     struct person who = {.bsn = ""};
     struct rng rng;
@@ -157,7 +163,9 @@ static json_t *melding(const struct mock *m, const struct population *p, size_t 
     snprintf(a.ketenid, sizeof a.ketenid, "%.4s:%08zu", a.instelling, 50000000 + n);
     /* Of the codes those of four digits are vavo. */
     snprintf(a.leertraject, sizeof a.leertraject, "%s",
-             strlen(a.opleiding) == 4 ? "VAVO" : rng_below(&rng, 2) ? "BOL" : "BBL");
+             strlen(a.opleiding) == 4 ? "VAVO"
+             : rng_below(&rng, 2)     ? "BOL"
+                                      : "BBL");
     snprintf(a.identificatie, sizeof a.identificatie, "DIGID");
     when_parse(first, strlen(first), &a.begin);
     a.begin += (when_t)rng_below(&rng, 90 * 86400) * NS_PER_S;

@@ -28,15 +28,17 @@ static int find_secret(struct mock *m, struct err *e)
     for (size_t i = 0; i < json_array_size(clients) && !m->client_secret; i++) {
         const json_t *c = json_array_get(clients, i);
         if (!strcmp(json_string_value(json_object_get(c, "clientId")), m->client_id))
-            m->client_secret = xstrdup(json_string_value(json_object_get(c, "clientSecret")));
+            m->client_secret =
+                xstrdup(json_string_value(json_object_get(c, "clientSecret")));
     }
     json_decref(p);
     tables_free(tables);
-    return m->client_secret ? 0
-                            : err_set(e, E_INVALID,
-                                      "the secret of client \"%s\" is not known: give it with "
-                                      "--client-secret",
-                                      m->client_id);
+    return m->client_secret
+               ? 0
+               : err_set(e, E_INVALID,
+                         "the secret of client \"%s\" is not known: give it with "
+                         "--client-secret",
+                         m->client_id);
 }
 
 static int read_aansluitdatum(struct overstapsysteem_config *c, struct err *e)
@@ -46,8 +48,9 @@ static int read_aansluitdatum(struct overstapsysteem_config *c, struct err *e)
         return 0;
     c->has_aansluitdatum = true;
     return when_parse_offset(v, strlen(v), &c->aansluitdatum)
-               ? err_set(e, E_INVALID, "KOPPELPUNT_AANSLUITDATUM must be a moment such as "
-                                       "2023-05-01T00:00:00Z, not \"%s\"",
+               ? err_set(e, E_INVALID,
+                         "KOPPELPUNT_AANSLUITDATUM must be a moment such as "
+                         "2023-05-01T00:00:00Z, not \"%s\"",
                          v)
                : 0;
 }
@@ -57,8 +60,8 @@ static int check_url(const char *what, const char *url, struct err *e)
     bool http = !strncmp(url, "http://", 7) || !strncmp(url, "https://", 8);
     return http && strstr(url, "://")[3]
                ? 0
-               : err_set(e, E_INVALID, "%s must begin with http:// or https://, not \"%s\"",
-                         what, url);
+               : err_set(e, E_INVALID,
+                         "%s must begin with http:// or https://, not \"%s\"", what, url);
 }
 
 static int read_numbers(struct mock *m, struct overstapsysteem_config *c, struct err *e)
@@ -77,11 +80,10 @@ static int read_numbers(struct mock *m, struct overstapsysteem_config *c, struct
 int mock_overstapsysteem(struct mock *m, struct err *e)
 {
     const struct cli_args *a = m->args;
-    struct overstapsysteem_config c = {.profile = m->profile,
-                                       .state_dir = m->state,
-                                       .seed = m->seed};
-    const char *url = cli_value_or(a, "koppelpunt", "KOPPELPUNT_URL",
-                                   "http://" MOCK_KOPPELPUNT_LISTEN);
+    struct overstapsysteem_config c = {
+        .profile = m->profile, .state_dir = m->state, .seed = m->seed};
+    const char *url =
+        cli_value_or(a, "koppelpunt", "KOPPELPUNT_URL", "http://" MOCK_KOPPELPUNT_LISTEN);
     const char *token_url = cli_value_or(a, "token-url", "KOPPELPUNT_TOKEN_URL", NULL);
     m->url = xstrdup(url);
     m->token_url = token_url ? xstrdup(token_url) : mock_token_url(m->profile, url);

@@ -101,8 +101,10 @@ static void say_line(const char *what, char *command)
 /* A statusmelding that this SIS may send: of the first synthetic person, now. */
 static json_t *example(const struct mock *m, const json_t *sis)
 {
-    const char *brin = json_string_value(json_array_get(json_object_get(sis, "brins"), 0));
-    const json_t *opl = json_array_get(json_object_get(m->provisioning, "opleidingen"), 0);
+    const char *brin =
+        json_string_value(json_array_get(json_object_get(sis, "brins"), 0));
+    const json_t *opl =
+        json_array_get(json_object_get(m->provisioning, "opleidingen"), 0);
     struct population *p = population_new(m->seed, true);
     char bsn[10], at[32], ketenid[24], id[37];
     struct rng rng;
@@ -113,11 +115,11 @@ static json_t *example(const struct mock *m, const json_t *sis)
     rng_uuid(&rng, id);
     when_format(now - now % NS_PER_S, at);
     snprintf(ketenid, sizeof ketenid, "%s:90000001", brin ? brin : "");
-    return json_pack("{s[{ss,ss,ss,ss,ss,ss,ss,ss,ss,ss}]}", "statusmeldingen", "meldingId",
-                     id, "ketenid", ketenid, "bsn", bsn, "instellingserkenningscode",
-                     brin ? brin : "", "opleidingcode", text_of(opl, "code"), "leertrajectmbo",
-                     "BOL", "status", "RECEIVED", "begindatum", at, "statussource", "SIS",
-                     "identificatie", "DIGID");
+    return json_pack("{s[{ss,ss,ss,ss,ss,ss,ss,ss,ss,ss}]}", "statusmeldingen",
+                     "meldingId", id, "ketenid", ketenid, "bsn", bsn,
+                     "instellingserkenningscode", brin ? brin : "", "opleidingcode",
+                     text_of(opl, "code"), "leertrajectmbo", "BOL", "status", "RECEIVED",
+                     "begindatum", at, "statussource", "SIS", "identificatie", "DIGID");
 }
 
 static void say_clients(const struct mock *m)
@@ -125,7 +127,8 @@ static void say_clients(const struct mock *m)
     const json_t *all = json_object_get(m->provisioning, "clients");
     size_t sis = 0;
     if (!m->clients_made) {
-        printf("Its %zu clients are those of %s.\n", json_array_size(all), m->clients_file);
+        printf("Its %zu clients are those of %s.\n", json_array_size(all),
+               m->clients_file);
         return;
     }
     puts("Clients (id and secret):\n");
@@ -139,14 +142,16 @@ static void say_clients(const struct mock *m)
     if (m->state)
         printf("  and %zu more of soort sis, see %s\n", sis - 1, m->clients_file);
     else
-        printf("  and %zu more of soort sis: `koppelproef provision --seed %llu` shows all\n",
+        printf("  and %zu more of soort sis: `koppelproef provision --seed %llu` shows "
+               "all\n",
                sis - 1, (unsigned long long)m->seed);
 }
 
 void mock_koppelpunt_talk(const struct mock *m)
 {
     const json_t *reader = client_of(m, "overstapsysteem"), *sis = client_of(m, "sis");
-    printf("koppelpunt at %s, profile %s\n\n", host_url(m->host), profile_name(m->profile));
+    printf("koppelpunt at %s, profile %s\n\n", host_url(m->host),
+           profile_name(m->profile));
     if (reader) {
         json_t *ten = json_pack("{si}", "limiet", 10);
         say_line("Fetch aanmeldstatussen", line(m, reader, OP_OPHALEN, ten));
@@ -161,7 +166,8 @@ void mock_koppelpunt_talk(const struct mock *m)
     if (m->pupils)
         printf("\nIt begins with %zu synthetic aanmeldingen.", m->pupils);
     printf("\n%s Ctrl-C stops it, SIGHUP makes it read its clients again.\n",
-           m->state ? "What it takes in is kept." : "Nothing is kept (--state DIR keeps it).");
+           m->state ? "What it takes in is kept."
+                    : "Nothing is kept (--state DIR keeps it).");
 }
 
 static void say_post(const struct mock *m, const char *operation, json_t *body)
@@ -183,8 +189,8 @@ void mock_overstapsysteem_talk(const struct mock *m)
         json_array_append_new(bsns, json_string(bsn));
     }
     population_free(p);
-    printf("overstapsysteem %s, profile %s, observer at %s\nIt fetches from %s", m->client_id,
-           profile_name(m->profile), host_url(m->host), m->url);
+    printf("overstapsysteem %s, profile %s, observer at %s\nIt fetches from %s",
+           m->client_id, profile_name(m->profile), host_url(m->host), m->url);
     if (m->interval > 0)
         printf(" every %g s.\n\n", m->interval);
     else
@@ -194,6 +200,7 @@ void mock_overstapsysteem_talk(const struct mock *m)
     say_post(m, "leerlingen", json_pack("{ss,so}", "school", "02QZ00", "bsns", bsns));
     say_post(m, "ophalen", json_object());
     say_post(m, "waarnemingen", json_pack("{ss}", "school", "02QZ00"));
-    printf("\n%s Ctrl-C stops it.\n",
-           m->state ? "What it fetches is kept." : "Nothing is kept (--state DIR keeps it).");
+    printf("\n%s Ctrl-C stops it.\n", m->state
+                                          ? "What it fetches is kept."
+                                          : "Nothing is kept (--state DIR keeps it).");
 }

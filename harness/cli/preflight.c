@@ -128,7 +128,8 @@ int cmd_preflight(const struct cli_args *a)
     uint64_t seed = rng_fresh_seed();
     int rc = cli_operands(a, 0, 0, &e);
     if (!rc && !file)
-        rc = err_set(&e, E_INVALID, "preflight needs --iut FILE: the description of the system");
+        rc = err_set(&e, E_INVALID,
+                     "preflight needs --iut FILE: the description of the system");
     if (!rc)
         rc = cli_load_profile(profile, &p.profile, &e);
     if (!rc)

@@ -14,17 +14,18 @@ const struct cli_option cli_provision_options[] = {
     {NULL, 0, NULL, NULL},
 };
 
-/* Readable by its owner only, and never over another file: who loaded the old secrets into
- * a system would lose them. */
+/* Readable by its owner only, and never over another file: who loaded the old secrets
+ * into a system would lose them. */
 static int create(const char *path, struct err *e)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd >= 0)
         return fd;
     if (errno == EEXIST)
-        return err_set(e, E_INVALID,
-                       "%s exists already and may be in use: choose another name, or remove it",
-                       path);
+        return err_set(
+            e, E_INVALID,
+            "%s exists already and may be in use: choose another name, or remove it",
+            path);
     return err_set(e, E_ENV, "can't write %s: %s", path, strerror(errno));
 }
 

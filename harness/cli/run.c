@@ -9,7 +9,8 @@
 #include "harness/cli/cli.h"
 #include "harness/wire/process.h"
 
-#define LINE_GAP (5 * (uint64_t)NS_PER_S) /* between progress lines without a terminal */
+#define LINE_GAP (5 * (uint64_t)NS_PER_S) /* between progress lines without a terminal   \
+                                           */
 #define JOBS_MAX 64
 
 const struct cli_option cli_run_options[] = {
@@ -50,7 +51,7 @@ struct run {
     when_t began_wall;
     uint64_t began, ended;
 
-    bool terminal, shown;
+    bool terminal, shown, journal_lost;
     uint64_t next_line;
 };
 
@@ -84,7 +85,8 @@ static int read_files(struct run *r, struct err *e)
     return rc;
 }
 
-/* The systems to be tried: the one of --iut, or our own in the role that --role allows. */
+/* The systems to be tried: the one of --iut, or our own in the role that --role allows.
+ */
 static int read_systems(struct run *r, struct err *e)
 {
     const char *file = cli_value(r->args, "iut");
@@ -93,8 +95,9 @@ static int read_systems(struct run *r, struct err *e)
     if (rc)
         return rc;
     if (told && r->role && strcmp(r->role, told->role)) {
-        rc = err_set(e, E_INVALID, "--role %s, but the system is a%s %s: leave --role out",
-                     r->role, told->role[0] == 'o' ? "n" : "", told->role);
+        rc =
+            err_set(e, E_INVALID, "--role %s, but the system is a%s %s: leave --role out",
+                    r->role, told->role[0] == 'o' ? "n" : "", told->role);
         err_at(e, file, 0, 0, NULL);
         iut_free(told);
         return rc;
@@ -106,15 +109,17 @@ static int read_systems(struct run *r, struct err *e)
         else if (!told && (!r->role || !strcmp(r->role, cli_roles[k])))
             r->iut[k] = iut_reference(cli_roles[k], binary);
         if (r->iut[k] && !iut_speaks(r->iut[k], r->profile_name))
-            rc = err_set(e, E_INVALID,
-                         "the bundled %s does not speak profile %s: give a system with --iut",
-                         cli_roles[k], r->profile_name);
+            rc = err_set(
+                e, E_INVALID,
+                "the bundled %s does not speak profile %s: give a system with --iut",
+                cli_roles[k], r->profile_name);
     }
     free(binary);
     return rc;
 }
 
-/* Deals the selected scenarios out over the roles that are tried. Returns their number. */
+/* Deals the selected scenarios out over the roles that are tried. Returns their number.
+ */
 static size_t deal(struct run *r)
 {
     size_t all = 0;
@@ -138,24 +143,35 @@ static int say_nothing_selected(const struct run *r)
         cli_say("nothing to run: none of the %zu selected scenarios tries a%s %s",
                 r->selection.n, role[0] == 'o' ? "n" : "", role);
     else
-        cli_say("nothing to run: %s", r->selection.nothing ? r->selection.nothing
-                                                          : "there are no scenarios");
+        cli_say("nothing to run: %s",
+                r->selection.nothing ? r->selection.nothing : "there are no scenarios");
     return EXIT_INCOMPLETE;
 }
 
 /* ---- while it runs ---- */
+
+static void stop_early(void *arg)
+{
+    struct run *r = arg;
+    runner_interrupt(r->runner);
+}
 
 static void progress(void *arg, size_t done, size_t total, const char *waiting_for)
 {
     struct run *r = arg;
     uint64_t now = wire_now(r->wire);
     bool waits = waiting_for && *waiting_for;
+    if (journal_failed(r->journal, NULL) && !r->journal_lost) {
+        r->journal_lost = true; /* what is not journalled is not worth doing */
+        wire_timer(r->wire, now, stop_early, r);
+    }
     if (r->quiet || (!r->terminal && now < r->next_line && done < total))
         return;
     r->next_line = now + LINE_GAP;
     /* \033[K clears what a longer line left behind. */
     fprintf(stderr, "%s%zu of %zu%s%s%s", r->terminal ? "\r\033[K" : "", done, total,
-            waits ? ", waiting for " : "", waits ? waiting_for : "", r->terminal ? "" : "\n");
+            waits ? ", waiting for " : "", waits ? waiting_for : "",
+            r->terminal ? "" : "\n");
     fflush(stderr);
     r->shown = true;
 }
@@ -243,8 +259,9 @@ static void close_all(struct run *r)
 
 /* ---- afterwards ---- */
 
-/* Adds an exit code that the judge can't know of: it reads a journal, not our errors. */
-static void add_concern(json_t *result, int code)
+/* Adds an exit code that the judge can't know of: it reads a journal, not our errors. A
+ * journal that broke off by itself looks interrupted to it; that was nobody's wish. */
+static void add_concern(json_t *result, int code, bool interrupted)
 {
     json_t *codes = json_object_get(result, "exitCodes"), *merged = json_array();
     bool placed = false;
@@ -254,15 +271,16 @@ static void add_concern(json_t *result, int code)
             json_array_append_new(merged, json_integer(code));
             placed = true;
         }
-        if (other != code && other != EXIT_CONFORM)
+        bool stale = other == code || other == EXIT_CONFORM ||
+                     (other == EXIT_INTERRUPTED && !interrupted);
+        if (!stale)
             json_array_append_new(merged, json_integer(other));
     }
     if (!placed)
         json_array_append_new(merged, json_integer(code));
-    int first = (int)json_integer_value(json_array_get(merged, 0));
+    json_object_set_new(result, "exitCode", json_incref(json_array_get(merged, 0)));
     json_object_set_new(result, "exitCodes", merged);
-    json_object_set_new(result, "exitCode", json_integer(first));
-    if (first != EXIT_INTERRUPTED)
+    if (!interrupted)
         json_object_set_new(result, "verdict", json_string("error"));
 }
 
@@ -293,7 +311,7 @@ static int write_reports(const struct run *r, const json_t *result)
 }
 
 /* Judges what the journal holds, writes the reports, and gives the exit code. `before`:
- * what went wrong in the run itself. */
+ * what went wrong in the run itself, else 0 or EXIT_INTERRUPTED. */
 static int judge(const struct run *r, int before)
 {
     struct err e = {0};
@@ -305,7 +323,7 @@ static int judge(const struct run *r, int before)
         return cli_worse(before, cli_fail(&e));
     complete(r, result);
     if (before)
-        add_concern(result, before);
+        add_concern(result, before, before == EXIT_INTERRUPTED);
     int code = (int)json_integer_value(json_object_get(result, "exitCode"));
     int written = write_reports(r, result);
     if (!r->quiet)
@@ -338,7 +356,7 @@ static int run_and_judge(struct run *r)
     if (rc)
         return cli_fail(&e);
     rc = go(r, &e);
-    bool interrupted = runner_interrupted(r->runner);
+    bool interrupted = runner_interrupted(r->runner) && !r->journal_lost;
     int before = rc ? cli_fail(&e) : interrupted ? EXIT_INTERRUPTED : EXIT_CONFORM;
     close_all(r);
     return judge(r, before);
@@ -354,7 +372,8 @@ int cmd_run(const struct cli_args *a)
     if (!rc)
         rc = read_systems(&r, &e);
     if (!rc)
-        rc = cli_select(a->operand, a->n_operands, r.tables, r.requirements, &r.selection, &e);
+        rc = cli_select(a->operand, a->n_operands, r.tables, r.requirements, &r.selection,
+                        &e);
     if (rc)
         code = cli_fail(&e);
     else if (!deal(&r))

@@ -42,8 +42,8 @@ static int add(struct selecting *s, struct scenario *one, const bool role[2])
     while (i < o->n && strcmp(o->v[i].scenario->name, one->name))
         i++;
     if (i < o->n && !same_file(o->v[i].scenario->file, one->file)) {
-        int rc = err_set(s->e, E_INVALID, "the name \"%s\" is used by %s already", one->name,
-                         o->v[i].scenario->file);
+        int rc = err_set(s->e, E_INVALID, "the name \"%s\" is used by %s already",
+                         one->name, o->v[i].scenario->file);
         err_at(s->e, one->file, 0, 0, "/scenario");
         return rc;
     }
@@ -58,15 +58,17 @@ static int add(struct selecting *s, struct scenario *one, const bool role[2])
 
 static const bool both[2] = {true, true};
 
-static int add_path(struct selecting *s, const char *path)
+static int add_path(struct selecting *s, const char *given)
 {
     size_t index;
+    char *path = cli_path(given);
     int rc = read_set(s, path, &index);
     const struct scenarios set = s->out->owned[index];
     for (size_t i = 0; i < set.n && !rc; i++)
         rc = add(s, set.v[i], both);
     if (!rc && !set.n && !s->out->nothing)
         s->out->nothing = xasprintf("there are no scenarios below %s", path);
+    free(path);
     return rc;
 }
 
@@ -104,8 +106,8 @@ static int unknown(struct selecting *s, const char *selector)
     cli_suggestion(near, sizeof near, selector, words, n);
     free(words);
     return err_set(s->e, E_INVALID,
-                   "\"%s\" is no family, scenario, requirement, file or folder%s%s", selector,
-                   near, *near ? "" : "; see `koppelproef list scenarios`");
+                   "\"%s\" is no family, scenario, requirement, file or folder%s%s",
+                   selector, near, *near ? "" : "; see `koppelproef list scenarios`");
 }
 
 static int add_selector(struct selecting *s, const char *selector)
@@ -146,8 +148,8 @@ int cli_select(char *const *selector, size_t n, const struct tables *t,
     int rc = 0;
     for (size_t i = 0; i < n; i++)
         wanted = wanted || !is_path(selector[i]);
-    /* The bundled ones are read only when they are meant: a fault in one of them is beside
-     * the point for who gives a file of his own. */
+    /* The bundled ones are read only when they are meant: a fault in one of them is
+     * beside the point for who gives a file of his own. */
     size_t index = 0;
     if (wanted)
         rc = read_set(&s, profile_scenarios_dir(), &index);
@@ -157,7 +159,8 @@ int cli_select(char *const *selector, size_t n, const struct tables *t,
     for (size_t i = 0; i < library.n && !n && !rc; i++)
         rc = add(&s, library.v[i], both);
     for (size_t i = 0; i < n && !rc; i++)
-        rc = is_path(selector[i]) ? add_path(&s, selector[i]) : add_selector(&s, selector[i]);
+        rc = is_path(selector[i]) ? add_path(&s, selector[i])
+                                  : add_selector(&s, selector[i]);
     return rc;
 }
 

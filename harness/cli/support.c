@@ -10,6 +10,8 @@
 #include "harness/base/mem.h"
 #include "harness/cli/cli.h"
 
+#define FILE_MAX ((size_t)64 << 20)
+
 const char *const cli_roles[2] = {"koppelpunt", "overstapsysteem"};
 
 /* ---- sentences and exit codes ---- */
@@ -38,20 +40,53 @@ int cli_exit_of(int rc)
     }
 }
 
+/* Many readers know the file and the pointer; people want the line. */
+static void locate(struct err *e)
+{
+    char *text = NULL;
+    size_t n = 0;
+    int line = 0, column = 0;
+    if (!e->file[0] || !e->pointer[0] || e->line ||
+        file_read(e->file, FILE_MAX, &text, &n, NULL))
+        return;
+    struct json_places *places = json_places_new(text, n);
+    json_places_find(places, e->pointer, &line, &column);
+    err_at(e, NULL, line, column, NULL);
+    json_places_free(places);
+    free(text);
+}
+
 int cli_fail(const struct err *e)
 {
-    char *sentence = err_sentence(e);
+    struct err placed = *e;
+    locate(&placed);
+    char *sentence = err_sentence(&placed);
     cli_say("%s", sentence);
     free(sentence);
     return cli_exit_of(e->code);
 }
 
-/* Koppelvlak section 5: highest concern first; interrupted says why the rest is missing. */
+char *cli_path(const char *path)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    return xstrndup(path, n);
+}
+
+/* Koppelvlak section 5: highest concern first; interrupted says why the rest is missing.
+ */
 static size_t concern(int exit_code)
 {
-    static const int order[] = {EXIT_INTERRUPTED, EXIT_HARNESS, EXIT_USAGE,
-                                EXIT_ENVIRONMENT, EXIT_FAILED,  6,
-                                8,                EXIT_INCOMPLETE, 7};
+    static const int order[] = {EXIT_INTERRUPTED,
+                                EXIT_HARNESS,
+                                EXIT_USAGE,
+                                EXIT_ENVIRONMENT,
+                                EXIT_FAILED,
+                                6,
+                                8,
+                                EXIT_INCOMPLETE,
+                                7};
     size_t i = 0;
     while (i < ARRAY_LEN(order) && order[i] != exit_code)
         i++;
@@ -63,8 +98,8 @@ int cli_worse(int a, int b)
     return concern(a) <= concern(b) ? a : b;
 }
 
-const char *cli_suggestion(char *out, size_t n, const char *word, const char *const *words,
-                           size_t n_words)
+const char *cli_suggestion(char *out, size_t n, const char *word,
+                           const char *const *words, size_t n_words)
 {
     const char *near = word_nearest(word, words, n_words);
     snprintf(out, n, "%s%s%s", near ? "; did you mean \"" : "", near ? near : "",
@@ -124,7 +159,8 @@ int cli_load_profile(const char *name, struct profile **out, struct err *e)
     bool known = false;
     struct err unread = {0};
     if (profile_list(profile_dir(), &names, &unread))
-        return err_set(e, E_ENV, "the fixtures are not found (%s): set KOPPELPROEF_FIXTURES",
+        return err_set(e, E_ENV,
+                       "the fixtures are not found (%s): set KOPPELPROEF_FIXTURES",
                        unread.text);
     for (; names[n]; n++)
         known = known || !strcmp(names[n], name);
@@ -173,10 +209,11 @@ int cli_load_iut(const char *path, const char *profile, struct iut **out, struct
     if (rc)
         return rc;
     if (!iut_speaks(i, profile)) {
-        rc = err_set(e, E_INVALID,
-                     "the system does not speak profile %s: name it in \"profiles\", or choose "
-                     "another with --profile",
-                     profile);
+        rc = err_set(
+            e, E_INVALID,
+            "the system does not speak profile %s: name it in \"profiles\", or choose "
+            "another with --profile",
+            profile);
         err_at(e, path, 0, 0, NULL);
         iut_free(i);
         return rc;

@@ -13,7 +13,7 @@
 struct doc_verb {
     const char *actor; /* first key of the step */
     const char *verb;  /* its value, or the key that tells verbs apart */
-    bool by_value;     /* {"overstapsysteem": "fetches"}; else {"sis": "a", "reports": ...} */
+    bool by_value; /* {"overstapsysteem": "fetches"}; else {"sis": "a", "reports": ...} */
     const char *subject; /* what the first key's value is, when not by_value */
     const char *doc;
 };
@@ -24,7 +24,8 @@ struct doc_key {
     const char *name;
     const char *type; /* "a status", "a duration such as 5s", ... */
     bool required;
-    const char *const *words; /* when it is one of some words; ends with NULL. Else NULL */
+    const char *const
+        *words; /* when it is one of some words; ends with NULL. Else NULL */
 };
 /* Key k of verb i; false when there are no more. */
 bool doc_key_at(size_t i, size_t k, struct doc_key *out);
