@@ -19,6 +19,7 @@ struct sut {
     char *clients_file;
     char *url, *observer;
     char **env;
+    int port; /* that we gave it; 0: none */
     struct process *process;
     bool exited, stopping, killing;
     int exit_status, exit_signal;
@@ -86,18 +87,18 @@ static void make_env(struct sut *s)
     env_set(&e, "IUT_STATE_DIR", xasprintf("%s/state", s->dir));
     env_set(&e, "KOPPELPROEF_PROFILE", xstrdup(profile_name(c->profile)));
     if (is_koppelpunt(s)) {
-        int port = process_free_port("127.0.0.1");
-        s->url = xasprintf("http://127.0.0.1:%d", port);
-        env_set(&e, "KOPPELPUNT_LISTEN", xasprintf("127.0.0.1:%d", port));
+        s->port = process_free_port("127.0.0.1");
+        s->url = xasprintf("http://127.0.0.1:%d", s->port);
+        env_set(&e, "KOPPELPUNT_LISTEN", xasprintf("127.0.0.1:%d", s->port));
         env_set(&e, "IUT_CLIENTS_FILE", xstrdup(s->clients_file));
         if (c->cursor_seconds >= 0)
             env_set(&e, "KOPPELPUNT_CURSOR_SECONDS", xasprintf("%g", c->cursor_seconds));
     } else {
         char at[32];
-        int port = process_free_port("127.0.0.1");
+        s->port = process_free_port("127.0.0.1");
         s->observer = c->iut->observer_url ? xstrdup(c->iut->observer_url)
-                                           : xasprintf("http://127.0.0.1:%d", port);
-        env_set(&e, "WAARNEMER_LISTEN", xasprintf("127.0.0.1:%d", port));
+                                           : xasprintf("http://127.0.0.1:%d", s->port);
+        env_set(&e, "WAARNEMER_LISTEN", xasprintf("127.0.0.1:%d", s->port));
         env_set(&e, "KOPPELPUNT_URL", xstrdup(c->koppelpunt_url));
         env_set(&e, "KOPPELPUNT_TOKEN_URL", xstrdup(c->token_url));
         env_set(&e, "KOPPELPUNT_CLIENT_ID", xstrdup(c->client_id));
@@ -388,6 +389,7 @@ bool sut_exited(const struct sut *s)
 static void free_last(void *arg)
 {
     struct sut *s = arg;
+    process_release_port(s->port);
     for (size_t i = 0; s->env && s->env[i]; i++)
         free(s->env[i]);
     free(s->env);

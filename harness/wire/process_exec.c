@@ -18,9 +18,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/mem.h"
 #include "harness/wire/process.h"
 
 #define EXIT_CANNOT_RUN 126
@@ -123,6 +125,46 @@ static bool port_is_free(const struct sockaddr *a, socklen_t n)
     return is_free;
 }
 
+/* Between our look at a port and the child's bind another laboratory on this machine could
+ * hand out the same one. So each port is held by an abstract socket of its name, which
+ * goes with the process: whoever can't have the name takes another port. */
+struct held_port {
+    int port, fd;
+    struct held_port *next;
+};
+static struct held_port *held_ports;
+
+static bool hold_port(int port)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    const int n = snprintf(a.sun_path + 1, sizeof a.sun_path - 1, "koppelproef-port-%d", port);
+    const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    const socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+    if (bind(fd, (const struct sockaddr *)&a, size)) {
+        close(fd);
+        return false;
+    }
+    struct held_port *h = xcalloc(1, sizeof *h);
+    *h = (struct held_port){port, fd, held_ports};
+    held_ports = h;
+    return true;
+}
+
+void process_release_port(int port)
+{
+    for (struct held_port **p = &held_ports; *p; p = &(*p)->next) {
+        struct held_port *h = *p;
+        if (h->port != port)
+            continue;
+        *p = h->next;
+        close(h->fd);
+        free(h);
+        return;
+    }
+}
+
 int process_free_port(const char *host)
 {
     /* Two in a row must differ although neither is in use yet, and two processes should
@@ -143,8 +185,12 @@ int process_free_port(const char *host)
             continue;
         /* The port is at the same place in both families' addresses. */
         ((struct sockaddr_in *)a->ai_addr)->sin_port = htons((uint16_t)port);
+        if (!hold_port(port))
+            continue;
         if (port_is_free(a->ai_addr, a->ai_addrlen))
             found = port;
+        else
+            process_release_port(port);
     }
     freeaddrinfo(a);
     return found;

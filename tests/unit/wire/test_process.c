@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -352,6 +353,16 @@ static void ports(void **state)
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof addr), 0);
     close(fd);
+    /* Held against others: they can't have the name until it is released. */
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    const int n = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "koppelproef-port-%d", a);
+    const socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+    const int other = socket(AF_UNIX, SOCK_DGRAM, 0);
+    assert_int_equal(bind(other, (struct sockaddr *)&name, size), -1);
+    process_release_port(a);
+    assert_int_equal(bind(other, (struct sockaddr *)&name, size), 0);
+    close(other);
+    process_release_port(b);
     assert_int_equal(process_free_port("not an address"), 0);
 }
 
