@@ -73,6 +73,7 @@ void host_start_call(struct host *h, struct outgoing *out)
                         .timeout_ns = f->out.timeout_ns,
                         /* What is not idempotent must not be sent twice unseen. */
                         .fresh = !method || strcmp(method, "GET") != 0,
+                        .trust = f->out.trust,
                         .ca_file = f->out.ca_file};
     f->call = wire_call(h->c.wire, &call, on_answer, f);
 }

@@ -10,6 +10,8 @@
 #include "mocks/os_observer.h"
 
 #define NEVER UINT64_MAX
+/* A mutant's: so many intervals after the aansluitdatum. */
+#define LATE_START 10
 
 /* The contract's fine print under "Failing": a gap of up to 8 intervals, Retry-After up
  * to 24 h, a silent request given up within max(2 s, 4 intervals) and 30 s at most. The
@@ -56,12 +58,15 @@ static int address_read(const char *url, const char *what, struct address *out,
 /* Before its aansluitdatum a system asks nothing (OS-OPH-14). */
 static bool too_early(const struct os_fetch *f, struct moment now)
 {
-    return f->has_aansluitdatum && now.wall < f->aansluitdatum;
+    if (f->mutant == OS_ASKS_BEFORE_DATE || f->mutant == OS_HAMMERS_BEFORE_DATE)
+        return false;
+    when_t late = f->mutant == OS_STARTS_LATE ? LATE_START * (when_t)f->interval : 0;
+    return f->has_aansluitdatum && now.wall < f->aansluitdatum + late;
 }
 
 static bool held(const struct os_fetch *f, struct moment now)
 {
-    return f->hold_until > now.mono;
+    return f->hold_until > now.mono && f->mutant != OS_ASKED_IN_SPITE_OF_HOLD;
 }
 
 static uint64_t later_of(uint64_t a, uint64_t b)
@@ -101,9 +106,9 @@ static void sign(struct os_fetch *f, struct http_request *req)
     http_fields_set(&req->fields, "X-Request-Id", id);
 }
 
-static void send_call(struct os_fetch *f, enum op op, const struct address *to,
-                      struct http_request *req, const json_t *message, struct moment now,
-                      struct outbox *out)
+void fetch_send(struct os_fetch *f, enum op op, const struct address *to,
+                struct http_request *req, const json_t *message, struct moment now,
+                struct outbox *out)
 {
     sign(f, req);
     f->asked = now.mono;
@@ -112,6 +117,9 @@ static void send_call(struct os_fetch *f, enum op op, const struct address *to,
                           .url = to->origin,
                           .request = *req,
                           .timeout_ns = patience(f),
+                          .trust = f->mutant == OS_TRUSTS_ANYBODY    ? TRUST_ANYBODY
+                                   : f->mutant == OS_TRUSTS_ANY_NAME ? TRUST_ANY_NAME
+                                                                     : TRUST_PROPER,
                           .ca_file = f->ca_file,
                           .message = message};
     outbox_call(out, &c);
@@ -131,7 +139,7 @@ void fetch_ask_token(struct os_fetch *f, struct moment now, struct outbox *out)
     }
     fetch_drop_token(f);
     f->state = WANTS_TOKEN;
-    send_call(f, OP_TOKEN, &f->token_endpoint, &req, tell, now, out);
+    fetch_send(f, OP_TOKEN, &f->token_endpoint, &req, tell, now, out);
     json_decref(ask);
     json_decref(tell);
 }
@@ -153,12 +161,15 @@ void fetch_ask_page(struct os_fetch *f, struct moment now, struct outbox *out)
     }
     f->state = WANTS_PAGE;
     f->begins = !cursor;
-    send_call(f, OP_OPHALEN, &f->api, &req, ask, now, out);
+    fetch_mutate_ask(f, &req);
+    fetch_send(f, OP_OPHALEN, &f->api, &req, ask, now, out);
     json_decref(ask);
 }
 
 void fetch_ask_next(struct os_fetch *f, struct moment now, struct outbox *out)
 {
+    if (f->mutant == OS_TOKEN_PER_REQUEST)
+        fetch_drop_token(f);
     if (f->by_key && !f->token)
         f->token = xstrdup(f->client_secret);
     if (f->token && (f->by_key || now.mono < f->token_until))
@@ -172,6 +183,10 @@ static void begin(struct os_fetch *f, struct moment now, struct outbox *out)
     f->began = now.mono;
     f->token_untried = f->renewed = f->restarted = false;
     f->empty = 0;
+    if (f->mutant == OS_TOKEN_PER_FETCH)
+        fetch_drop_token(f);
+    if (f->mutant == OS_REFETCHES_ALL)
+        (void)os_store_restart(f->store, NULL);
     fetch_ask_next(f, now, out);
 }
 
@@ -215,15 +230,23 @@ void fetch_succeed(struct os_fetch *f, struct moment now, struct outbox *out)
     f->gap = 0;
     f->hold_until = 0;
     f->next_at = f->interval ? f->began + f->interval : NEVER;
+    if (f->mutant == OS_NEVER_BY_ITSELF)
+        f->next_at = NEVER;
+    if (f->mutant == OS_FETCHES_SELDOM && f->interval)
+        f->next_at += 5 * f->interval;
     end(f, NULL, now, out);
 }
 
-uint64_t fetch_wait_of(const struct http_response *resp, struct moment now)
+uint64_t fetch_wait_of(const struct os_fetch *f, const struct http_response *resp,
+                       struct moment now)
 {
     when_t date;
     const char *text = http_fields_get(&resp->fields, "Retry-After");
     double seconds = http_retry_after(&resp->fields, now.wall);
     if (!text || !(seconds > 0))
+        return 0;
+    if (f->mutant == OS_IGNORES_RETRY_AFTER ||
+        (f->mutant == OS_IGNORES_RETRY_DATE && when_parse_http(text, &date) == 0))
         return 0;
     if (seconds >= (double)(HOLD_MAX / SECOND))
         return HOLD_MAX;
@@ -238,7 +261,7 @@ uint64_t fetch_wait_of(const struct http_response *resp, struct moment now)
  * after a restart (OS-OPH-05). */
 static void hold(struct os_fetch *f, const struct http_response *resp, struct moment now)
 {
-    uint64_t wait = resp ? fetch_wait_of(resp, now) : 0;
+    uint64_t wait = resp ? fetch_wait_of(f, resp, now) : 0;
     if (wait == 0)
         return;
     f->hold_until = now.mono + wait;
@@ -258,6 +281,7 @@ void fetch_fail(struct os_fetch *f, const struct http_response *resp, const char
         /* After a longer wait that was asked for, the next gap is no shorter. */
         f->gap = least_of(f->next_at - f->asked, most);
     }
+    fetch_mutate_gap(f, now);
     end(f, why, now, out);
 }
 
@@ -272,7 +296,8 @@ void fetch_wait_for_date(struct os_fetch *f, const struct http_response *resp,
     f->gap = 0;
     f->next_at = NEVER;
     if (f->interval) {
-        f->next_at = f->asked + f->interval;
+        f->next_at = f->asked + (f->mutant == OS_HAMMERS_BEFORE_DATE ? f->interval / 5
+                                                                     : f->interval);
         if (text && when_parse(text, strlen(text), &date) == 0 && date > now.wall &&
             (uint64_t)(date - now.wall) < f->interval &&
             now.mono + (uint64_t)(date - now.wall) < f->next_at)
@@ -287,6 +312,15 @@ void fetch_wait_for_date(struct os_fetch *f, const struct http_response *resp,
 
 void os_fetch_tick(struct os_fetch *f, struct moment now, struct outbox *out)
 {
+    if (f->mutation.pausing && now.mono < f->next_at) {
+        outbox_wake(out, f->next_at);
+        return;
+    }
+    if (f->mutation.pausing) {
+        f->mutation.pausing = false;
+        fetch_ask_next(f, now, out);
+        return;
+    }
     if (f->state != IDLE || f->next_at == NEVER)
         return;
     if (now.mono >= f->next_at && !too_early(f, now)) {
@@ -311,6 +345,8 @@ void os_fetch_ask(struct os_fetch *f, uint64_t ticket, struct moment now,
         refuse(f, ticket, "the koppelpunt asked to wait", now, out);
     } else if (too_early(f, now) || now.mono < f->early_until) {
         refuse(f, ticket, "the aansluitdatum has not come", now, out);
+    } else if (f->mutation.gave_up) {
+        refuse(f, ticket, "a fetch failed before", now, out);
     } else {
         tickets_add(&f->served, ticket);
         begin(f, now, out);
@@ -337,10 +373,17 @@ int os_fetch_new(const struct overstapsysteem_config *c, struct os_store *store,
     f->ca_file = xstrdup(c->ca_file);
     f->by_key = !profile_scope(c->profile, OP_OPHALEN);
     f->interval = c->interval_ns;
-    f->limiet = c->limiet;
+    if (c->mutant == OS_EARLY_IN_INTERVAL)
+        f->interval -= f->interval / 10;
+    f->limiet = c->mutant == OS_LIMIET_3      ? 3
+                : c->mutant == OS_LIMIET_1000 ? 1000
+                                              : c->limiet;
+    f->mutant = c->mutant;
     f->has_aansluitdatum = c->has_aansluitdatum;
     f->aansluitdatum = c->aansluitdatum;
     rng_init(&f->rng, c->seed, "overstapsysteem", "request-id");
+    if (c->mutant == OS_FORGETS_CURSOR)
+        (void)os_store_restart(store, NULL);
     when_t held_until = os_store_held(store);
     if (held_until > now.wall) {
         uint64_t left = (uint64_t)(held_until - now.wall);
@@ -361,6 +404,7 @@ void os_fetch_free(struct os_fetch *f)
     free(f->client_secret);
     free(f->ca_file);
     fetch_drop_token(f);
+    fetch_mutate_drop(f);
     free(f->served.v);
     free(f->waiting.v);
     free(f);

@@ -31,6 +31,8 @@ static void take_token(struct os_fetch *f, const struct http_response *resp,
             lifetime = 1e6;
         /* Given up shortly before its end, counted from when it was asked for. */
         double margin = lifetime / 10 < 5 ? lifetime / 10 : 5;
+        if (f->mutant == OS_RENEWS_EARLY)
+            margin = lifetime / 2;
         f->token = xstrdup(token);
         f->token_until = f->asked + (uint64_t)((lifetime - margin) * (double)SECOND);
         f->token_untried = true;
@@ -48,7 +50,7 @@ static void take_page(struct os_fetch *f, const struct http_response *resp,
     struct os_reading r;
     const struct os_view *view = os_store_view(f->store);
     const char *sent = os_view_cursor(view);
-    const char *why = os_page_read(f->profile, resp, &r);
+    const char *why = os_page_read(f->profile, f->mutant, resp, &r);
     if (why) {
         fetch_fail(f, resp, why, now, out);
         return;
@@ -56,11 +58,13 @@ static void take_page(struct os_fetch *f, const struct http_response *resp,
     bool ends = r.page.ends;
     r.page.begins = f->begins;
     f->empty = r.page.listed ? 0 : f->empty + 1;
+    if (fetch_mutate_page(f, &r, now, out))
+        return;
     if (!ends && sent && strcmp(sent, r.page.cursor) == 0) {
         why = "the page promises more and its cursor stands still";
     } else if (!ends && f->empty >= EMPTY_MAX) {
         why = "there is no end to the empty pages";
-    } else if (os_view_would_empty(view, &r.page)) {
+    } else if (os_view_would_empty(view, &r.page) && f->mutant != OS_BELIEVES_EMPTY) {
         /* Not believed (OS-OPH-13): what is held stands, and is asked for anew. */
         (void)os_store_restart(f->store, NULL);
         why = "the full state is empty, while aanmeldingen are held";
@@ -83,7 +87,11 @@ static void token_refused(struct os_fetch *f, const struct http_response *resp,
                           struct moment now, struct outbox *out)
 {
     fetch_drop_token(f);
-    if (f->by_key || f->renewed || f->token_untried || fetch_wait_of(resp, now) > 0) {
+    if (f->mutant == OS_TOKEN_AGAIN_AND_AGAIN && !f->by_key) {
+        fetch_ask_token(f, now, out);
+        return;
+    }
+    if (f->by_key || f->renewed || f->token_untried || fetch_wait_of(f, resp, now) > 0) {
         fetch_fail(f, resp, "the koppelpunt refuses the token", now, out);
         return;
     }
@@ -96,7 +104,11 @@ static void token_refused(struct os_fetch *f, const struct http_response *resp,
 static void cursor_refused(struct os_fetch *f, const struct http_response *resp,
                            struct moment now, struct outbox *out)
 {
-    bool again = !f->begins && !f->restarted && fetch_wait_of(resp, now) == 0;
+    if (f->mutant == OS_KEEPS_CURSOR_AT_410) {
+        fetch_fail(f, resp, "the koppelpunt refuses the cursor", now, out);
+        return;
+    }
+    bool again = !f->begins && !f->restarted && fetch_wait_of(f, resp, now) == 0;
     if (os_store_restart(f->store, NULL) == 0 && again) {
         f->restarted = true;
         fetch_ask_next(f, now, out);
@@ -130,6 +142,8 @@ void os_fetch_answer(struct os_fetch *f, uint64_t id, const struct call_result *
                      struct moment now, struct outbox *out)
 {
     if (f->state == IDLE || id != f->last_id)
+        return;
+    if (fetch_mutate_answer(f, res, now, out))
         return;
     if (res->outcome != CALL_ANSWERED) {
         char why[64];

@@ -12,22 +12,28 @@
 
 /* ---- replies ---- */
 
-void os_observer_reply(struct outbox *out, uint64_t ticket, int status, char *body,
-                       size_t body_n, uint64_t retry_after)
+static void make_reply(struct http_reply *reply, int status, char *body, size_t body_n,
+                       uint64_t retry_after)
 {
-    struct http_reply reply;
-    http_reply_init(&reply);
-    reply.response.status = status;
-    http_fields_add(&reply.response.fields, "Cache-Control", "no-store");
+    http_reply_init(reply);
+    reply->response.status = status;
+    http_fields_add(&reply->response.fields, "Cache-Control", "no-store");
     if (body)
-        http_fields_add(&reply.response.fields, "Content-Type",
+        http_fields_add(&reply->response.fields, "Content-Type",
                         status < 400 ? "application/json" : "application/problem+json");
     if (retry_after > 0) {
         char seconds[24];
         snprintf(seconds, sizeof(seconds), "%llu", (unsigned long long)retry_after);
-        http_fields_add(&reply.response.fields, "Retry-After", seconds);
+        http_fields_add(&reply->response.fields, "Retry-After", seconds);
     }
-    http_response_body(&reply.response, body, body_n);
+    http_response_body(&reply->response, body, body_n);
+}
+
+void os_observer_reply(struct outbox *out, uint64_t ticket, int status, char *body,
+                       size_t body_n, uint64_t retry_after)
+{
+    struct http_reply reply;
+    make_reply(&reply, status, body, body_n, retry_after);
     outbox_reply(out, ticket, &reply);
 }
 
@@ -103,6 +109,7 @@ static const char *read_own(const json_t *in, struct os_own *out)
 
 struct asked {
     struct os_store *store;
+    const struct os_mutate *mutate;
     const json_t *in;
     struct outbox *out;
     uint64_t ticket;
@@ -166,7 +173,11 @@ static const char *waarnemingen(struct asked *q)
     }
     size_t n;
     char *body = buf_take(&a.b, &n);
-    os_observer_reply(q->out, q->ticket, 200, body, n, 0);
+    os_mutate_answer(q->mutate, school, &body, &n);
+    struct http_reply reply;
+    make_reply(&reply, 200, body, n, 0);
+    reply.delay_ns = os_mutate_delay(q->mutate);
+    outbox_reply(q->out, q->ticket, &reply);
     return NULL;
 }
 
@@ -243,15 +254,17 @@ static void run(struct asked *q, const struct http_request *req,
     json_decref(in);
 }
 
-void os_observer_request(struct os_store *store, struct os_fetch *fetch, uint64_t ticket,
+void os_observer_request(struct os_store *store, struct os_fetch *fetch,
+                         const struct os_mutate *mutate, uint64_t ticket,
                          const struct http_request *req, struct moment now,
                          struct outbox *out)
 {
-    struct asked q = {.store = store, .out = out, .ticket = ticket};
+    struct asked q = {.store = store, .mutate = mutate, .out = out, .ticket = ticket};
     size_t n = strcspn(req->target, "?");
     for (size_t i = 0; i < ARRAY_LEN(operations); i++) {
         if (strlen(operations[i].path) != n ||
-            strncmp(req->target, operations[i].path, n))
+            strncmp(req->target, operations[i].path, n) ||
+            !os_mutate_knows(mutate, operations[i].path))
             continue;
         if (strcmp(req->method, "POST") != 0) {
             struct http_reply reply;

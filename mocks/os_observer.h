@@ -6,10 +6,12 @@
 #define MOCKS_OS_OBSERVER_H
 
 #include "mocks/os_fetch.h"
+#include "mocks/os_mutate.h"
 #include "mocks/os_store.h"
 #include "mocks/role.h"
 
-void os_observer_request(struct os_store *store, struct os_fetch *fetch, uint64_t ticket,
+void os_observer_request(struct os_store *store, struct os_fetch *fetch,
+                         const struct os_mutate *mutate, uint64_t ticket,
                          const struct http_request *req, struct moment now,
                          struct outbox *out);
 

@@ -14,12 +14,12 @@ struct os_reading {
     json_t *message;
 };
 
-/* Reads a 200. Entries of persons without a BSN are listed but left out of the items.
+/* Reads a 200. `mutant`: enum os_mutant. Entries of persons without a BSN are listed but left out of the items.
  * Returns NULL, or a sentence on why the page can't be used: it is no page of the
  * contract, or an entry of it is faulty. Then the whole page is refused, so that the
  * cursor stays in front of it and nothing is missing once it is repaired. */
-const char *os_page_read(const struct profile *p, const struct http_response *resp,
-                         struct os_reading *out);
+const char *os_page_read(const struct profile *p, int mutant,
+                         const struct http_response *resp, struct os_reading *out);
 void os_reading_done(struct os_reading *r);
 
 #endif

@@ -132,11 +132,12 @@ static int compact(struct os_store *s, const char *path, struct err *e)
 
 /* ---- opening ---- */
 
-int os_store_open(const char *dir, struct os_store **out, struct err *e)
+int os_store_open(const char *dir, int mutant, struct os_store **out, struct err *e)
 {
     int rc = 0;
     struct os_store *s = xcalloc(1, sizeof(*s));
     s->view = os_view_new();
+    os_view_mutate(s->view, mutant);
     buf_init(&s->record, RECORD_MAX);
     if (dir) {
         char *path = xasprintf("%s/overstapsysteem.log", dir);

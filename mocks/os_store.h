@@ -12,9 +12,9 @@
 
 struct os_store;
 
-/* Opens what is kept in `dir` (made when absent), or keeps nothing when it is NULL. E_ENV
- * when the folder or the log can't be used. */
-int os_store_open(const char *dir, struct os_store **out, struct err *e);
+/* Opens what is kept in `dir` (made when absent), or keeps nothing when it is NULL.
+ * `mutant` is for the view. E_ENV when the folder or the log can't be used. */
+int os_store_open(const char *dir, int mutant, struct os_store **out, struct err *e);
 void os_store_close(struct os_store *s);
 const struct os_view *os_store_view(const struct os_store *s);
 

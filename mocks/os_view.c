@@ -11,6 +11,8 @@
 
 /* More marks than this of one aanmelding are no honest feed: see view_add_mark. */
 #define MARKS_MAX 64
+/* What one mutant takes of a page. */
+#define LARGE_PAGE 25
 
 char *view_digits(uint32_t bsn, char out[16])
 {
@@ -66,6 +68,11 @@ static void free_entry(void *p)
     struct view_entry *e = p;
     free(e->many);
     free(e);
+}
+
+void os_view_mutate(struct os_view *v, int mutant)
+{
+    v->mutant = mutant;
 }
 
 void os_view_free(struct os_view *v)
@@ -128,6 +135,11 @@ static void marks_set(struct view_entry *e, const struct os_mark *m, size_t n)
         e->many = (void *)xmemdup(m, n * sizeof(*m));
     e->n_marks = (unsigned)n;
     free(old);
+}
+
+void view_clear_marks(struct view_entry *e)
+{
+    marks_set(e, NULL, 0);
 }
 
 /* Adds one, unless a newer or equal number already says something as late or later; and
@@ -221,7 +233,9 @@ static void entry_end(struct os_view *v, struct view_entry *e)
     e->top = -1;
     e->bsn = 0;
     e->instelling = e->opleiding = NULL;
-    marks_set(e, NULL, 0);
+    e->copies = 0;
+    if (v->mutant != OS_PAST_LIFE_COUNTS)
+        marks_set(e, NULL, 0);
     v->live--;
 }
 
@@ -252,6 +266,8 @@ static void take_item(struct os_view *v, const struct os_item *it)
 {
     struct os_mark known = {0};
     struct view_entry *e = map_get(v->by_id, it->id);
+    if (it->vervallen && v->mutant == OS_LAPSED_STAYS)
+        return;
     if (!e) {
         e = view_new_entry(v, it->id);
     } else if (e->generation != v->generation) {
@@ -275,13 +291,17 @@ static void take_item(struct os_view *v, const struct os_item *it)
     }
     if (it->volgnummer <= e->lapsed)
         return; /* an old page */
+    if (e->lapsed >= 0 && v->mutant == OS_LAPSE_FOR_EVER)
+        return;
+    if (e->top >= 0 && v->mutant == OS_FIRST_OPLEIDING_STAYS)
+        e->top = it->volgnummer > e->top ? it->volgnummer : e->top;
     if (it->volgnummer > e->top)
         view_identify(v, e, it);
     /* With an unknown status the last known one stands (OS-VER-04). */
     struct os_mark m = {it->volgnummer, it->begin, it->status};
     if (m.status == STATUS_NONE && known.status != STATUS_NONE)
         m = (struct os_mark){it->volgnummer, known.begin, known.status};
-    if (m.status != STATUS_NONE)
+    if (view_mutate_mark(v, e, &m) && m.status != STATUS_NONE)
         view_add_mark(e, &m);
 }
 
@@ -307,12 +327,17 @@ void os_view_take_page(struct os_view *v, const struct os_page *p)
         v->generation++;
     }
     v->listed += p->listed;
-    for (size_t i = 0; i < p->n; i++)
+    size_t n = p->n;
+    if (v->mutant == OS_LARGE_PAGES_CUT && n > LARGE_PAGE)
+        n = LARGE_PAGE;
+    for (size_t i = 0; i < n; i++)
         take_item(v, &p->items[i]);
     view_set_cursor(v, p->cursor);
     if (!p->ends || !v->full)
         return;
     v->full = false;
+    if (v->mutant == OS_KEEPS_GONE_AT_410)
+        return;
     for (size_t i = 0; i < v->n;) /* a dropped one is replaced by the last */
         if (v->entries[i]->generation != v->generation)
             entry_drop(v, v->entries[i]);

@@ -71,6 +71,8 @@ struct os_own {
 
 struct os_view *os_view_new(void);
 void os_view_free(struct os_view *v);
+/* Gives it a defect (enum os_mutant), before anything is taken in. */
+void os_view_mutate(struct os_view *v, int mutant);
 
 /* ---- the feed ---- */
 /* Where to go on: NULL when a full state is to be asked for. */

@@ -6,6 +6,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/map.h"
+#include "mocks/os_mutants.h"
 #include "mocks/os_view.h"
 
 /* Code and name of an instelling or opleiding, kept once. */
@@ -21,6 +22,7 @@ struct view_entry {
     uint32_t bsn;
     uint32_t generation;
     unsigned n_marks;
+    unsigned copies; /* a mutant's: shown so many times more */
     /* Newest volgnummer last, latest status first: a mark is only kept while no other one
      * has both a higher volgnummer and a later status. So marks[0] is the status of this
      * life, and when a vervallen comes that cuts the oldest numbers off, the next one is.
@@ -48,6 +50,7 @@ struct view_school {
 };
 
 struct os_view {
+    int mutant; /* enum os_mutant */
     struct map *by_id;   /* -> struct view_entry */
     struct map *persons; /* nine digits -> struct view_person */
     struct map *names;   /* -> struct view_label */
@@ -72,10 +75,18 @@ const struct view_label *view_label(struct os_view *v, const char *code,
 struct view_person *view_person_of(struct os_view *v, uint32_t bsn);
 const struct os_mark *view_marks(const struct view_entry *e);
 void view_add_mark(struct view_entry *e, const struct os_mark *m);
+void view_clear_marks(struct view_entry *e);
 struct view_entry *view_new_entry(struct os_view *v, const char *id);
 /* Instelling, opleiding and person follow the highest volgnummer. */
 void view_identify(struct os_view *v, struct view_entry *e, const struct os_item *it);
 void view_set_cursor(struct os_view *v, const char *cursor);
 void view_free_school(void *school);
+
+/* ---- os_view_mutate.c: the mutants' own rules; nothing for the reference ---- */
+/* About to add a mark: false when this mutant doesn't. May change both. */
+bool view_mutate_mark(const struct os_view *v, struct view_entry *e, struct os_mark *m);
+/* False when this mutant doesn't show the entry. */
+bool view_mutate_shows(const struct os_view *v, const struct view_person *p,
+                       const struct view_entry *e);
 
 #endif

@@ -17,8 +17,13 @@ void os_view_set_pupils(struct os_view *v, const char *school, const uint32_t *b
                         size_t n)
 {
     struct view_school *s = xcalloc(1, sizeof(*s));
-    if (n > 0) {
-        s->bsns = (void *)xmemdup(bsns, n * sizeof(*bsns));
+    const struct view_school *old = map_get(v->schools, school);
+    size_t left = old && v->mutant == OS_LEFT_PUPILS_STAY ? old->n : 0;
+    if (n + left > 0) {
+        s->bsns = xcalloc(n + left, sizeof(*bsns));
+        for (size_t i = 0; i < n + left; i++)
+            s->bsns[i] = i < n ? bsns[i] : old->bsns[i - n];
+        n += left;
         qsort(s->bsns, n, sizeof(*bsns), by_number);
         for (size_t i = 0; i < n; i++)
             if (i == 0 || s->bsns[i] != s->bsns[i - 1])
@@ -58,10 +63,12 @@ void os_view_add_own(struct os_view *v, const struct os_own *in)
 }
 
 /* The delivered aanmelding that own data is the same as: the newest in the feed. */
-static const struct view_entry *twin(const struct view_person *p,
+static const struct view_entry *twin(const struct os_view *v, const struct view_person *p,
                                      const struct view_own *o)
 {
     const struct view_entry *best = NULL;
+    if (v->mutant == OS_OWN_DOUBLED)
+        return NULL;
     for (const struct view_entry *e = p->entries; e; e = e->of_person)
         if (same_course(e->instelling, e->opleiding, o->instelling->code,
                         o->opleiding->code) &&
@@ -84,30 +91,57 @@ static void shown(uint32_t bsn, const struct view_label *instelling,
     each(arg, &s);
 }
 
-static void show_person(const struct view_person *p, uint32_t bsn, os_shown_cb *each,
-                        void *arg)
+/* Is own data to be shown in place of what was delivered? */
+static bool own_counts(const struct os_view *v, const struct view_own *o,
+                       const struct os_mark *delivered)
+{
+    if (v->mutant == OS_OWN_WINS)
+        return true;
+    if (v->mutant == OS_OWN_IGNORED)
+        return false;
+    return delivered->status == STATUS_NONE ||
+           view_later(o->begin, o->status, delivered->begin, delivered->status) > 0;
+}
+
+static void show_person(const struct os_view *v, const struct view_person *p,
+                        uint32_t bsn, os_shown_cb *each, void *arg)
 {
     for (const struct view_entry *e = p->entries; e; e = e->of_person) {
         struct os_mark best = {0};
+        if (!view_mutate_shows(v, p, e))
+            continue;
         if (e->n_marks)
             best = view_marks(e)[0];
         for (const struct view_own *o = p->own; o; o = o->next)
-            if (twin(p, o) == e &&
-                (best.status == STATUS_NONE ||
-                 view_later(o->begin, o->status, best.begin, best.status) > 0))
+            if (twin(v, p, o) == e && own_counts(v, o, &best))
                 best = (struct os_mark){0, o->begin, o->status};
-        if (best.status != STATUS_NONE)
+        for (unsigned i = 0; best.status != STATUS_NONE && i <= e->copies; i++)
             shown(bsn, e->instelling, e->opleiding, best.begin, best.status, each, arg);
     }
     for (const struct view_own *o = p->own; o; o = o->next)
-        if (!twin(p, o))
+        if (!twin(v, p, o))
             shown(bsn, o->instelling, o->opleiding, o->begin, o->status, each, arg);
+}
+
+/* A mutant's: whoever asks. */
+static void show_all(const struct os_view *v, const uint32_t *bsn, os_shown_cb *each,
+                     void *arg)
+{
+    for (struct map_item *i = map_first(v->persons); i; i = map_next(i)) {
+        uint32_t whose = (uint32_t)strtoul(map_key(i), NULL, 10);
+        if (!bsn || *bsn == whose)
+            show_person(v, map_value(i), whose, each, arg);
+    }
 }
 
 void os_view_show(const struct os_view *v, const char *school, const uint32_t *bsn,
                   os_shown_cb *each, void *arg)
 {
     const struct view_school *s = map_get(v->schools, school);
+    if (v->mutant == OS_ALL_TO_ALL) {
+        show_all(v, bsn, each, arg);
+        return;
+    }
     if (!s || s->n == 0)
         return;
     const uint32_t *from = s->bsns;
@@ -120,7 +154,7 @@ void os_view_show(const struct os_view *v, const char *school, const uint32_t *b
         char key[16];
         const struct view_person *p = map_get(v->persons, view_digits(from[i], key));
         if (p)
-            show_person(p, from[i], each, arg);
+            show_person(v, p, from[i], each, arg);
     }
 }
 

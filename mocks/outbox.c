@@ -61,6 +61,7 @@ void outbox_call(struct outbox *o, struct role_call *c)
         .url = xstrdup(c->url),
         .request = c->request,
         .timeout_ns = c->timeout_ns,
+        .trust = c->trust,
         .ca_file = xstrdup(c->ca_file),
         .message = json_incref(message),
     };

@@ -16,6 +16,7 @@ struct outgoing {
     char *url;
     struct http_request request;
     uint64_t timeout_ns;
+    enum call_trust trust;
     char *ca_file;   /* NULL: none */
     json_t *message; /* NULL: none */
 };

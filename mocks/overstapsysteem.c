@@ -4,6 +4,7 @@
 
 #include "harness/base/mem.h"
 #include "mocks/os_fetch.h"
+#include "mocks/os_mutate.h"
 #include "mocks/os_observer.h"
 #include "mocks/os_store.h"
 
@@ -11,6 +12,7 @@ struct overstapsysteem {
     struct role role; /* first */
     struct os_store *store;
     struct os_fetch *fetch;
+    struct os_mutate *mutate;
 };
 
 static struct overstapsysteem *self(struct role *r)
@@ -21,7 +23,8 @@ static struct overstapsysteem *self(struct role *r)
 static void request(struct role *r, uint64_t ticket, const struct http_request *req,
                     struct moment now, struct outbox *out)
 {
-    os_observer_request(self(r)->store, self(r)->fetch, ticket, req, now, out);
+    struct overstapsysteem *o = self(r);
+    os_observer_request(o->store, o->fetch, o->mutate, ticket, req, now, out);
 }
 
 static void answer(struct role *r, uint64_t id, const struct call_result *res,
@@ -45,6 +48,7 @@ static int reload(struct role *r, struct moment now, struct err *e)
 static void free_role(struct role *r)
 {
     struct overstapsysteem *o = self(r);
+    os_mutate_free(o->mutate);
     os_fetch_free(o->fetch);
     os_store_close(o->store);
     free(o);
@@ -64,7 +68,9 @@ int overstapsysteem_new(const struct overstapsysteem_config *c, struct moment no
 {
     struct overstapsysteem *o = xcalloc(1, sizeof(*o));
     o->role.ops = &ops;
-    int rc = os_store_open(c->state_dir, &o->store, e);
+    int rc = os_mutate_new(c->mutant, &o->mutate, e);
+    if (rc == 0)
+        rc = os_store_open(c->state_dir, c->mutant, &o->store, e);
     if (rc == 0)
         rc = os_fetch_new(c, o->store, now, &o->fetch, e);
     if (rc) {

@@ -19,6 +19,7 @@ struct overstapsysteem_config {
     const char *state_dir; /* NULL: nothing is kept */
     uint64_t seed;
     int limiet; /* asks for this page size; 0: the server's default */
+    int mutant; /* enum os_mutant; 0: the reference */
 };
 int overstapsysteem_new(const struct overstapsysteem_config *c, struct moment now,
                         struct role **out, struct err *e);

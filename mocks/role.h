@@ -23,6 +23,7 @@ struct role_call {
     const char *url;  /* base URL */
     struct http_request request; /* contents are taken */
     uint64_t timeout_ns;
+    enum call_trust trust;
     const char *ca_file;
     const json_t *message; /* canonical, for the journal; borrowed, may be NULL */
 };

@@ -46,6 +46,13 @@ enum call_cut {
     CALL_DROP_REPLY, /* send the whole request; when the reply starts, close unread */
 };
 
+/* Whom a call believes. All but the first are for trials of a careless client. */
+enum call_trust {
+    TRUST_PROPER,   /* the certificate is good, and the host's */
+    TRUST_ANY_NAME, /* the certificate is good, whoever's it is */
+    TRUST_ANYBODY,
+};
+
 struct call {
     const char *url;    /* "http://127.0.0.1:1234"; request.target is appended */
     const char *pool;   /* connections are shared only within one pool (one actor) */
@@ -56,6 +63,7 @@ struct call {
                    idempotent: a reused connection may die under the request, which gives
                    CALL_RESET with `reused` (never a silent second sending). */
     enum call_cut cut;
+    enum call_trust trust;
     const char *ca_file;  /* the only trust anchor; NULL: the system's */
     const char *cert_file, *key_file;
 };

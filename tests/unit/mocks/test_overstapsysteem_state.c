@@ -167,7 +167,7 @@ static void compaction(void **state)
     char name[4096];
     memset(name, 'n', sizeof(name) - 1);
     name[sizeof(name) - 1] = '\0';
-    assert_int_equal(os_store_open(f->dir, &s, &e), 0);
+    assert_int_equal(os_store_open(f->dir, 0, &s, &e), 0);
     uint32_t bsn = 999990019;
     assert_int_equal(os_store_pupils(s, "02QZ00", &bsn, 1, &e), 0);
     for (int i = 0; i < 2000; i++) {
@@ -200,7 +200,7 @@ static void compaction(void **state)
     os_store_close(s);
     off_t large = log_size(f);
     for (int turn = 0; turn < 2; turn++) { /* the new log can be read too */
-        assert_int_equal(os_store_open(f->dir, &s, &e), 0);
+        assert_int_equal(os_store_open(f->dir, 0, &s, &e), 0);
         assert_true(log_size(f) < large / 100);
         assert_int_equal(os_view_count(os_store_view(s)), 2);
         assert_string_equal(os_view_cursor(os_store_view(s)), "c");

@@ -1,0 +1,143 @@
+#include "mocks/os_mutate.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+#include "harness/base/when.h"
+#include "harness/profile/profile.h"
+#include "mocks/os_mutants.h"
+#include "mocks/population.h"
+
+struct os_mutate {
+    int mutant;
+    struct tables *tables; /* only for the one that knows regions */
+};
+
+int os_mutate_new(int mutant, struct os_mutate **out, struct err *e)
+{
+    struct os_mutate *m = xcalloc(1, sizeof(*m));
+    m->mutant = mutant;
+    int rc = 0;
+    if (mutant == OS_ONLY_OWN_REGION)
+        rc = tables_load(profile_dir(), &m->tables, e);
+    if (rc)
+        os_mutate_free(m);
+    else
+        *out = m;
+    return rc;
+}
+
+void os_mutate_free(struct os_mutate *m)
+{
+    if (!m)
+        return;
+    tables_free(m->tables);
+    free(m);
+}
+
+uint64_t os_mutate_delay(const struct os_mutate *m)
+{
+    return m->mutant == OS_SLOW_OBSERVER ? 300 * (uint64_t)NS_PER_MS : 0;
+}
+
+bool os_mutate_knows(const struct os_mutate *m, const char *path)
+{
+    return m->mutant != OS_NO_OPHALEN || strcmp(path, "/ophalen") != 0;
+}
+
+/* ---- what is told ---- */
+
+static bool other_region(const struct os_mutate *m, const char *school,
+                         const json_t *entry)
+{
+    const char *code =
+        json_string_value(json_object_get(json_object_get(entry, "instelling"), "code"));
+    const struct instelling *i = tables_instelling(m->tables, code);
+    const struct school *s = tables_school(m->tables, school);
+    return i && s && i->region != s->region;
+}
+
+static void drop_other_regions(const struct os_mutate *m, const char *school,
+                               json_t *list)
+{
+    for (size_t i = json_array_size(list); i-- > 0;)
+        if (other_region(m, school, json_array_get(list, i)))
+            json_array_remove(list, i);
+}
+
+static void reverse(json_t *list)
+{
+    size_t n = json_array_size(list);
+    for (size_t i = 0; i < n; i++) {
+        json_array_insert(list, i, json_array_get(list, n - 1));
+        json_array_remove(list, n);
+    }
+}
+
+/* "2023-05-02T10:00:00.5Z" -> "2023-05-02T10:00:00.500000000Z" */
+static void nine_digits(json_t *entry)
+{
+    char text[40];
+    const char *begin = json_string_value(json_object_get(entry, "statusBegin"));
+    const char *dot = strchr(begin, '.');
+    int whole = (int)strcspn(begin, ".Z");
+    int digits = dot ? (int)strspn(dot + 1, "0123456789") : 0;
+    snprintf(text, sizeof(text), "%.*s.%.*s%.*sZ", whole, begin, digits,
+             dot ? dot + 1 : "", 9 - digits, "000000000");
+    json_object_set_new(entry, "statusBegin", json_string(text));
+}
+
+static void no_names(json_t *entry)
+{
+    json_object_set_new(json_object_get(entry, "instelling"), "naam", json_string(""));
+    json_object_set_new(json_object_get(entry, "opleiding"), "naam", json_string(""));
+}
+
+/* One parent of them all: what no school may be told (D7). */
+static void with_parent(json_t *entry)
+{
+    json_object_set_new(entry, "ouder", json_string("A. Voorbeeld"));
+}
+
+static void change(const struct os_mutate *m, const char *school, json_t *answer)
+{
+    json_t *list = json_object_get(answer, "aanmeldingen"), *entry;
+    size_t i;
+    if (m->mutant == OS_ONLY_OWN_REGION)
+        drop_other_regions(m, school, list);
+    else if (m->mutant == OS_REVERSED)
+        reverse(list);
+    else if (m->mutant == OS_ANSWER_WITH_MORE)
+        json_object_set_new(answer, "aantal",
+                            json_integer((json_int_t)json_array_size(list)));
+    json_array_foreach (list, i, entry) {
+        if (m->mutant == OS_NINE_DIGITS)
+            nine_digits(entry);
+        else if (m->mutant == OS_NO_NAMES)
+            no_names(entry);
+        else if (m->mutant == OS_SHOWS_MORE)
+            with_parent(entry);
+    }
+}
+
+static bool tells_otherwise(int mutant)
+{
+    return mutant == OS_ONLY_OWN_REGION || mutant == OS_REVERSED ||
+           mutant == OS_ANSWER_WITH_MORE || mutant == OS_NINE_DIGITS ||
+           mutant == OS_NO_NAMES || mutant == OS_SHOWS_MORE;
+}
+
+void os_mutate_answer(const struct os_mutate *m, const char *school, char **body,
+                      size_t *n)
+{
+    if (!tells_otherwise(m->mutant))
+        return;
+    json_t *answer = json_loadb(*body, *n, 0, NULL);
+    change(m, school, answer);
+    free(*body);
+    *body = json_dumps(answer, JSON_INDENT(m->mutant == OS_ANSWER_WITH_MORE ? 2 : 0));
+    *n = strlen(*body);
+    json_decref(answer);
+}

@@ -1,0 +1,94 @@
+/* What the mutants make of the order of statuses, and of what is shown. */
+#include <string.h>
+
+#include "mocks/os_view_parts.h"
+
+#define BURST (2 * (when_t)NS_PER_S)
+
+static bool is_final(enum status s)
+{
+    return s == STATUS_ENROLLED || s == STATUS_REJECTED || s == STATUS_WITHDRAWN;
+}
+
+static when_t second_of(when_t t)
+{
+    return t - t % NS_PER_S;
+}
+
+/* Times as text: "…30.5Z" comes before "…30Z". */
+static int text_order(when_t a, when_t b)
+{
+    bool bare_a = a % NS_PER_S == 0, bare_b = b % NS_PER_S == 0;
+    if (second_of(a) == second_of(b) && bare_a != bare_b)
+        return bare_a ? 1 : -1;
+    return (a > b) - (a < b);
+}
+
+bool view_mutate_mark(const struct os_view *v, struct view_entry *e, struct os_mark *m)
+{
+    static const struct os_mark nothing = {.volgnummer = -1};
+    struct os_mark now = e->n_marks ? view_marks(e)[0] : nothing;
+    bool again = now.status != STATUS_NONE && m->status == now.status;
+    bool newer = m->volgnummer > now.volgnummer;
+    switch (v->mutant) {
+    case OS_DOUBLES_SAME_PAGE:
+        e->copies += e->n_marks && m->volgnummer == e->top && now.volgnummer == e->top;
+        return true;
+    case OS_BURSTS_DOUBLE:
+        e->copies += again && newer && m->begin - now.begin <= BURST &&
+                     now.begin - m->begin <= BURST;
+        return true;
+    case OS_RESEND_HIDES:
+        if (!again || !newer || m->begin != now.begin)
+            return true;
+        view_clear_marks(e);
+        return false;
+    case OS_UNKNOWN_IS_RECEIVED:
+        if (m->status == STATUS_NONE)
+            m->status = STATUS_RECEIVED;
+        return true;
+    case OS_UNKNOWN_HIDDEN:
+        if (m->status == STATUS_NONE)
+            view_clear_marks(e);
+        return true;
+    case OS_LAST_ARRIVAL_WINS:
+        view_clear_marks(e);
+        return true;
+    case OS_NO_RANK:
+        if (m->begin == now.begin)
+            view_clear_marks(e);
+        return true;
+    case OS_TEXT_TIMES:
+        if (e->n_marks && text_order(m->begin, now.begin) < 0)
+            return false;
+        view_clear_marks(e);
+        return true;
+    case OS_FINAL_STICKS:
+        return !is_final(now.status);
+    case OS_NEVER_DOWN:
+        return m->status >= now.status;
+    case OS_ENROLLED_BEATS_REJECTED:
+        if (m->status == STATUS_ENROLLED && now.status == STATUS_REJECTED)
+            view_clear_marks(e);
+        return true;
+    default:
+        return true;
+    }
+}
+
+bool view_mutate_shows(const struct os_view *v, const struct view_person *p,
+                       const struct view_entry *e)
+{
+    if (v->mutant == OS_LOSES_LEADING_ZEROS)
+        return e->bsn >= 100000000;
+    if (v->mutant == OS_ONE_PER_PERSON)
+        return e == p->entries;
+    if (v->mutant != OS_SWITCH_OVERWRITES || !e->n_marks)
+        return true;
+    for (const struct view_entry *o = p->entries; o; o = o->of_person)
+        if (o->top > e->top && o->n_marks &&
+            strcmp(o->instelling->code, e->instelling->code) == 0 &&
+            second_of(view_marks(o)->begin) == second_of(view_marks(e)->begin))
+            return false;
+    return true;
+}
