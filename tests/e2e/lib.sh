@@ -11,6 +11,17 @@ not_ok() {
 }
 skip() { echo "ok $1 # SKIP $2"; }
 
+# check NAME COMMAND...
+check() {
+    name=$1
+    shift
+    if "$@" >check.out 2>&1; then ok "$name"; else
+        not_ok "$name" "failed: $*"
+        head -n 5 check.out | sed 's/^/#   /'
+    fi
+}
+# The last line of each test: run.sh looks for it.
+finish() { echo "done"; }
 # is NAME EXPECTED SEEN
 is() { if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "expected: $2" "seen: $3"; fi; }
 # has NAME FILE PATTERN (basic regular expression)
@@ -66,7 +77,7 @@ until_true() {
         sleep 0.05
     done
 }
-# background FILE COMMAND...: output in FILE and FILE.err, pid in $pid
+# background FILE COMMAND...: output in FILE and FILE.err, pid in "$pid"
 background() {
     file=$1
     shift
@@ -74,18 +85,20 @@ background() {
     pid=$!
     pids="$pids $pid"
 }
-# peer KIND: sets $port and $pid
+# peer KIND: sets $port and "$pid"
 peer() {
     background "peer-$1" "$PEER" "$1"
     await "peer-$1" '^ready' || not_ok "the peer $1 starts"
+    # shellcheck disable=SC2034 # for who called
     port=$(sed -n 's/^ready //p' "peer-$1")
 }
-# mock FILE ARGUMENTS...: a mock on a port of its own; sets $url and $pid
+# mock FILE ARGUMENTS...: a mock on a port of its own; sets $url and "$pid"
 mock() {
     file=$1
     shift
     background "$file" "$K" mock "$@" --listen 127.0.0.1:0
     await "$file" 'Ctrl-C' || not_ok "the mock starts" "$(cat "$file.err")"
+    # shellcheck disable=SC2034 # for who called
     url=$(sed -n 's/.* at \(http:[^ ,]*\).*/\1/p' "$file" | head -n 1)
 }
 # ends NAME CODE PID
@@ -93,8 +106,9 @@ ends() {
     wait "$3"
     is "$1" "$2" "$?"
 }
-# Nobody is left that was started with this value of E2E_MARK.
-nobody_left() { ! grep -l -a -s "E2E_MARK=$1" /proc/[0-9]*/environ | grep -q .; }
+# Is anybody left that was started with this value of E2E_MARK?
+somebody_left() { grep -l -a -s "E2E_MARK=$1" /proc/[0-9]*/environ | grep -q .; }
+nobody_left() { ! somebody_left "$1"; }
 # whole JOURNAL: every line is a JSON object with seq, t and kind
 whole() {
     { echo '['; sed '$!s/$/,/' "$1"; echo ']'; } >whole.json

@@ -1,4 +1,5 @@
 # Help, version and "did you mean".
+# shellcheck source=tests/e2e/lib.sh
 . "$E2E/lib.sh"
 
 exits "help" 0 "$K" --help
@@ -43,4 +44,4 @@ refused "list nothing" 2 'koppelproef list scenarios|' "$K" list
 refused "too much" 2 'does not know what to do with "b"' "$K" explain a b
 refused "explain" 2 'did you mean "KP-ORD-01"' "$K" explain KP-ORD-1
 refused "operand after --" 2 '"--lang" is no requirement' "$K" explain -- --lang
-echo done
+finish

@@ -1,4 +1,5 @@
 # Wrong input of `run` and `preflight`: one sentence, the place, the right exit code.
+# shellcheck source=tests/e2e/lib.sh
 . "$E2E/lib.sh"
 
 scenario good both
@@ -65,4 +66,4 @@ if [ "$(id -u)" != 0 ]; then
 else
     skip "out that is closed to us" "root may write anywhere"
 fi
-echo done
+finish

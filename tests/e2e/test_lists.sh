@@ -1,9 +1,10 @@
 # list, explain, lint, provision and validate.
+# shellcheck source=tests/e2e/lib.sh
 . "$E2E/lib.sh"
 
 for what in scenarios requirements profiles steps checks distortions; do
     exits "list $what" 0 "$K" list $what
-    [ -s out ] && ok "list $what: something" || not_ok "list $what: something"
+    check "list $what: something" test -s out
     "$K" list $what --format json >$what.json 2>err
     echo '{"type":"array","minItems":1,"items":{"type":"object"}}' >schema.json
     exits "list $what as JSON" 0 "$K" validate schema.json $what.json
@@ -64,11 +65,10 @@ refused "provision never over another" 2 'exists already' "$K" provision --out p
 "$K" provision --seed 5 >q.json
 is "the same seed, the same secrets" "$(grep clientSecret p.json)" "$(grep clientSecret q.json)"
 "$K" provision --seed 6 >r.json
-[ "$(grep clientSecret p.json)" != "$(grep clientSecret r.json)" ] &&
-    ok "another seed, other secrets" || not_ok "another seed, other secrets"
+check "another seed, other secrets" test "$(grep clientSecret p.json)" != "$(grep clientSecret r.json)"
 refused "provision where nothing can be written" 3 "can't write" "$K" provision --out p.json/x
-[ -e /dev/full ] && refused "provision on a full disk" 3 "can't write standard output" \
-    sh -c '"$0" provision >/dev/full' "$K"
+full() { "$K" provision >/dev/full; }
+[ -e /dev/full ] && refused "provision on a full disk" 3 "can't write standard output" full
 
 echo '{"type":"string"}' >schema.json
 echo '"x"' >valid.json
@@ -77,4 +77,4 @@ exits "validate" 0 "$K" validate schema.json valid.json
 exits "validate what is invalid" 1 "$K" validate schema.json invalid.json
 exits "validate without a schema" 2 "$K" validate nowhere.json valid.json
 refused "validate with a typo" 2 'did you mean "--format' "$K" validate --fromat json a b
-echo done
+finish

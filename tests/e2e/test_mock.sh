@@ -1,4 +1,5 @@
 # The mocks that stand by themselves.
+# shellcheck source=tests/e2e/lib.sh
 . "$E2E/lib.sh"
 
 refused "mock nothing" 2 'koppelproef mock koppelpunt|overstapsysteem' "$K" mock
@@ -18,7 +19,7 @@ refused "no such client" 2 'client-secret' "$K" mock overstapsysteem --client-id
 refused "no date" 2 'KOPPELPUNT_AANSLUITDATUM' env KOPPELPUNT_AANSLUITDATUM=soon "$K" mock overstapsysteem
 
 mock kp koppelpunt --pupils 3
-kp=$pid kp_url=$url
+kp="$pid" kp_url=$url
 refused "an occupied port" 3 'Address already in use' "$K" mock koppelpunt --listen "${url#http://}"
 if command -v curl >/dev/null; then
     grep 'aanmeldstatussen' kp | grep curl >fetch.sh
@@ -36,16 +37,16 @@ if command -v curl >/dev/null; then
     grep 'curl' os >talk.sh
     sh talk.sh >seen 2>err
     has "an overstapsysteem of the same seed shows them" seen '"status": *"RECEIVED"'
-    kill $pid
-    ends "the overstapsysteem stops clean" 0 $pid
+    kill "$pid"
+    ends "the overstapsysteem stops clean" 0 "$pid"
 
-    KOPPELPROEF_PROFILE=proef-2 mock two koppelpunt --pupils 2
+    mock two koppelpunt --pupils 2 --profile proef-2
     grep 'curl' two | head -n 1 >two.sh
     sh two.sh >page 2>err
     has "the second profile's line works too" page '"code"\|"[a-zA-Z]*":'
     hasnt "and is no refusal" page '"status": *4'
-    kill $pid
-    wait $pid
+    kill "$pid"
+    wait "$pid"
 
     # Killed, and back with what it had acknowledged.
     mock before koppelpunt --state state
@@ -54,8 +55,8 @@ if command -v curl >/dev/null; then
     has "taken in" answer '"aangenomen": *1'
     grep 'aanmeldstatussen' before | grep curl | sed 's/.*/&/' >fetch.sh
     sh fetch.sh >one 2>err
-    kill -9 $pid
-    { wait $pid; } 2>/dev/null
+    kill -9 "$pid"
+    { wait "$pid"; } 2>/dev/null
     mock after koppelpunt --state state
     grep 'aanmeldstatussen' after | grep curl >fetch.sh
     sh fetch.sh >two 2>err
@@ -64,38 +65,38 @@ if command -v curl >/dev/null; then
     refused "the state is in use" 3 'state' "$K" mock koppelpunt --state state --listen 127.0.0.1:0
 
     cp state/clients.json good-clients.json
-    echo '{' >state/new.json && mv state/new.json state/clients.json
-    kill -HUP $pid
-    await after.err 'stays in force' && ok "a torn file at SIGHUP is said" || not_ok "a torn file at SIGHUP is said"
+    echo '{' >state/new.json
+    mv state/new.json state/clients.json
+    kill -HUP "$pid"
+    check "a torn file at SIGHUP is said" await after.err 'stays in force'
     sh fetch.sh >three 2>err
     is "and what was in force stays" "$(grep -o '"aanmeldId": *"[^"]*"' two)" "$(grep -o '"aanmeldId": *"[^"]*"' three)"
     sed 's/"ingetrokken": *false/"ingetrokken":true/' good-clients.json >state/new.json
     mv state/new.json state/clients.json
-    kill -HUP $pid
-    await after '^read again' && ok "a good file at SIGHUP is read" || not_ok "a good file at SIGHUP is read"
+    kill -HUP "$pid"
+    check "a good file at SIGHUP is read" await after '^read again'
     sh fetch.sh >four 2>err
     hasnt "who was withdrawn gets nothing" four aanmeldId
-    kill $pid
-    ends "SIGTERM: exit 0" 0 $pid
+    kill "$pid"
+    ends "SIGTERM: exit 0" 0 "$pid"
 
     peer closed
     mock alone overstapsysteem --koppelpunt "http://127.0.0.1:$port" --interval 0.05 --client-secret x
-    until_true curl -s -f "$url/waarnemingen" -H 'Content-Type: application/json' -d '{"school":"02QZ00"}' &&
-        ok "an overstapsysteem stands without a koppelpunt" ||
-        not_ok "an overstapsysteem stands without a koppelpunt" "$(cat alone.err)"
-    kill -0 $pid && ok "and goes on" || not_ok "and goes on"
-    kill -INT $pid
-    ends "SIGINT: exit 0" 0 $pid
+    check "an overstapsysteem stands without a koppelpunt" until_true curl -s -f \
+        "$url/waarnemingen" -H 'Content-Type: application/json' -d '{"school":"02QZ00"}'
+    check "and goes on" kill -0 "$pid"
+    kill -INT "$pid"
+    ends "SIGINT: exit 0" 0 "$pid"
 else
     skip "talking to a mock" "there is no curl"
 fi
-kill $kp
-ends "the koppelpunt stops clean" 0 $kp
+kill "$kp"
+ends "the koppelpunt stops clean" 0 "$kp"
 refused "a journal that is there already" 2 'exists already' "$K" mock koppelpunt --journal fetch.sh --listen 127.0.0.1:0
 if [ -e /dev/full ] && command -v curl >/dev/null; then
     mock full koppelpunt --journal /dev/full
     until_true curl -s "$url/v1/gezondheid"
-    kill $pid
-    ends "a journal on a full disk: exit 3" 3 $pid
+    kill "$pid"
+    ends "a journal on a full disk: exit 3" 3 "$pid"
 fi
-echo done
+finish

@@ -1,4 +1,5 @@
 # Systems that are not there, or are no koppelpunt: each gets its own sentence, and nothing
+# shellcheck source=tests/e2e/lib.sh
 # of it becomes a verdict.
 . "$E2E/lib.sh"
 
@@ -9,7 +10,7 @@ iut() { # FILE PORT
 peer silent
 iut silent.json "$port"
 background silent "$K" preflight --iut silent.json
-silent=$pid # takes as long as we are patient; looked at last
+silent="$pid" # takes as long as we are patient; looked at last
 
 peer closed
 iut closed.json "$port"
@@ -53,4 +54,4 @@ has "other secrets: says so" err 'refused client'
 wait "$silent"
 is "accepts and says nothing: exit 3" 3 $?
 has "accepts and says nothing: says so" silent.err 'does not answer'
-echo done
+finish
