@@ -222,6 +222,7 @@ static int go(struct run *r, struct err *e)
                               .run_dir = r->folder,
                               .jobs = (int)r->jobs,
                               .patience = r->patience,
+                              .whole = r->args->n_operands == 0,
                               .progress = progress,
                               .arg = r};
     r->terminal = isatty(STDERR_FILENO);

@@ -253,7 +253,8 @@ static void unsettled(struct judging *j, struct going *g, const char *blame,
         struct pair *p = id ? verdicts_pair(j->verdicts, g->result, id) : NULL;
         if (!p || p->verdict != VERDICT_NONE)
             continue;
-        bool optional = is(h->capability, "notificaties") || is(h->capability, "strict");
+        /* What hangs on a capability that the contract leaves free, and is not declared. */
+        bool optional = is(h->capability, p->requirement->capability);
         struct finding f;
         if (skipped && is(h->blame, "not-declared"))
             f = plain(optional ? VERDICT_NOT_APPLICABLE : VERDICT_NOT_OBSERVED,

@@ -15,10 +15,13 @@ static bool is(const char *a, const char *b)
     return a && strcmp(a, b) == 0;
 }
 
-static bool tried(const struct judging *j, const char *role)
+/* Nothing was selected: then every requirement of the role is planned, also one that no
+ * scenario proves, so that a gap in the suite can never look like conformity. */
+static bool whole(const struct judging *j, const char *role)
 {
     for (size_t i = 0; i < j->n_trials; i++)
-        if (is(role, j->trials[i]->role))
+        if (is(role, j->trials[i]->role) &&
+            json_is_true(json_object_get(j->trials[i]->run, "whole")))
             return true;
     return false;
 }
@@ -152,11 +155,10 @@ static json_t *requirements_json(const struct judging *j, struct sums *s,
         const struct requirement *q = r->requirement;
         const struct pair *decides;
         enum verdict v = requirement_verdict(r, &decides);
-        bool named = r->planned || v != VERDICT_NONE;
-        if (!named) {
-            if (tried(j, q->role))
-                json_array_append_new(uncovered, json_string(q->id));
-            continue;
+        if (!r->planned && v == VERDICT_NONE) {
+            if (!whole(j, q->role))
+                continue;
+            json_array_append_new(uncovered, json_string(q->id));
         }
         if (v == VERDICT_NONE && q->capability && !declared(j, q))
             v = VERDICT_NOT_APPLICABLE;
@@ -179,6 +181,8 @@ static json_t *scenarios_json(const struct judging *j)
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++) {
         const char *reason;
+        if (!json_array_size(v[i]->proves)) /* it proves nothing: the preflight */
+            continue;
         enum verdict worst = scenario_verdict(v[i], &reason);
         json_t *o = json_pack(
             "{ss,ss,ss,ss,sf}", "name", v[i]->name, "role", v[i]->role, "verdict",

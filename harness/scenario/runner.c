@@ -155,6 +155,8 @@ static void run_event(struct leg *g)
         "started", i->start != NULL, "interval",
         (json_int_t)((i->start ? 0.5 : i->interval_seconds) * (double)NS_PER_S), "planned",
         planned_of(g));
+    double patience = r->c.patience > 0 ? r->c.patience : 60;
+    json_object_set_new(e, "patience", json_integer((json_int_t)(patience * (double)NS_PER_S)));
     json_object_set_new(e, "whole", json_boolean(r->c.whole));
     journal_event(r->c.journal, wire_now(r->c.wire), "run", NULL, e);
 }
