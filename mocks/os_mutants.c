@@ -1,5 +1,7 @@
 #include "mocks/os_mutants.h"
 
+#include "mocks/null_role.h"
+
 const struct mutant overstapsysteem_mutants[] = {
     {"os-first-page-only", "overstapsysteem", MUTANT_DEFECT, OS_FIRST_PAGE_ONLY,
      "OS-OPH-01", "Leest alleen de eerste pagina, ook als er meer is.",
@@ -201,6 +203,17 @@ const struct mutant overstapsysteem_mutants[] = {
     {"os-answer-with-more", "overstapsysteem", MUTANT_UNUSUAL, OS_ANSWER_WITH_MORE, "",
      "Zet naast de lijst ook het aantal, en laat JSON inspringen.",
      "Gives the count beside the list, in indented JSON."},
+
+    {"os-null-silent", "overstapsysteem", MUTANT_NULL, NULL_SILENT, "",
+     "Neemt verbindingen aan en antwoordt nooit.",
+     "Takes connections and never answers."},
+    {"os-null-empty", "overstapsysteem", MUTANT_NULL, NULL_EMPTY, "",
+     "Antwoordt op alles 200 en {}.", "Answers everything with 200 and {}."},
+    {"os-null-echo", "overstapsysteem", MUTANT_NULL, NULL_ECHO, "",
+     "Zegt terug wat er gevraagd werd.", "Says back what was asked."},
+    {"os-null-replay", "overstapsysteem", MUTANT_NULL, NULL_REPLAY, "",
+     "Zegt terug wat er de vorige keer gevraagd werd.",
+     "Says back what was asked the time before."},
 
     {NULL, NULL, MUTANT_DEFECT, OS_MUTANT_NONE, NULL, NULL, NULL},
 };

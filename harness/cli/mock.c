@@ -9,6 +9,7 @@
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "mocks/koppelpunt.h"
+#include "mocks/null_role.h"
 
 #define BODY_MAX ((size_t)32 << 20) /* a stand may be that large (koppelvlak section 8)  \
                                      */
@@ -21,6 +22,7 @@ const struct cli_option cli_mock_options[] = {
     {"state", 0, "DIR", "keep what was taken in (default: nothing is kept)"},
     {"seed", 's', "N", "for clients, persons and ids (default: 1)"},
     {"journal", 0, "FILE", "journal every exchange"},
+    {"mutant", 0, "NAME", "with this defect (mocks/mutants.h)"},
     {"clients", 0, "FILE", "koppelpunt: the provisioning file"},
     {"pupils", 0, "N", "koppelpunt: begin with N synthetic aanmeldingen"},
     {"overload", 0, "N",
@@ -79,6 +81,12 @@ char *mock_token_url(const struct profile *p, const char *url)
 
 /* ---- options ---- */
 
+/* One that does nothing sensible. */
+static bool is_null(const struct mock *m)
+{
+    return m->mutant && m->mutant->kind == MUTANT_NULL;
+}
+
 static int check_role_options(const struct mock *m, size_t role, struct err *e)
 {
     size_t other = 1 - role;
@@ -113,6 +121,18 @@ static int read_listen(struct mock *m, size_t role, struct err *e)
     return 0;
 }
 
+static int read_mutant(struct mock *m, size_t role, struct err *e)
+{
+    const char *name = cli_value(m->args, "mutant");
+    if (!name)
+        return 0;
+    m->mutant = mutant_find(name);
+    return m->mutant && !strcmp(m->mutant->role, cli_roles[role])
+               ? 0
+               : err_set(e, E_INVALID, "\"%s\" is no mutant of a%s %s", name,
+                         role ? "n" : "", cli_roles[role]);
+}
+
 static bool is_loopback(const char *host)
 {
     return !strncmp(host, "127.", 4) || !strcmp(host, "::1") ||
@@ -124,6 +144,8 @@ static int read_options(struct mock *m, size_t role, struct err *e)
     int rc = check_role_options(m, role, e);
     if (!rc)
         rc = read_listen(m, role, e);
+    if (!rc)
+        rc = read_mutant(m, role, e);
     m->seed = is_loopback(m->address) ? MOCK_SEED : rng_fresh_seed();
     m->state = cli_value_or(m->args, "state", "IUT_STATE_DIR", NULL);
     if (!rc)
@@ -180,7 +202,7 @@ static int listen_to(struct mock *m, size_t role, struct err *e)
                             .peer = role ? "koppelpunt" : "",
                             .profile = m->profile,
                             .canonical = m->journal != NULL,
-                            .who = role ? NULL : who,
+                            .who = role || is_null(m) ? NULL : who,
                             .arg = m};
     struct listen l = {.host = m->address, .port = m->port, .max_body = BODY_MAX};
     m->host = host_new(&c, m->role);
@@ -197,7 +219,9 @@ static int make(struct mock *m, size_t role, struct err *e)
     int rc = read_options(m, role, e);
     if (!rc)
         rc = wire_real_new(&m->wire, e);
-    if (!rc)
+    if (!rc && is_null(m))
+        m->role = null_role_new(cli_roles[role], (enum null_kind)m->mutant->which);
+    else if (!rc)
         rc = roles[role].make(m, e);
     if (!rc)
         rc = open_journal(m, e);
@@ -210,7 +234,8 @@ static int stand(struct mock *m, size_t role)
 {
     struct err e = {0};
     wire_real_on_signal(m->wire, on_signal, m);
-    roles[role].talk(m);
+    if (!is_null(m))
+        roles[role].talk(m);
     fflush(stdout);
     wire_run(m->wire);
     if (m->journal && journal_failed(m->journal, &e))

@@ -7,6 +7,7 @@
 
 #include "harness/cli/cli.h"
 #include "mocks/host.h"
+#include "mocks/mutants.h"
 
 /* The same clients, secrets and persons in every mock of this machine, so that two of
  * them find one another without options. Only on loopback; elsewhere a fresh one is
@@ -20,6 +21,7 @@ struct mock {
     const struct cli_args *args;
     struct profile *profile;
     uint64_t seed;
+    const struct mutant *mutant; /* NULL: the reference */
     const char *state; /* NULL: nothing is kept */
     char address[256]; /* to listen on */
     int port;

@@ -82,6 +82,7 @@ int mock_overstapsysteem(struct mock *m, struct err *e)
     const struct cli_args *a = m->args;
     struct overstapsysteem_config c = {
         .profile = m->profile, .state_dir = m->state, .seed = m->seed};
+    c.mutant = m->mutant ? m->mutant->which : 0;
     const char *url =
         cli_value_or(a, "koppelpunt", "KOPPELPUNT_URL", "http://" MOCK_KOPPELPUNT_LISTEN);
     const char *token_url = cli_value_or(a, "token-url", "KOPPELPUNT_TOKEN_URL", NULL);
