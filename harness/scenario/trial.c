@@ -99,6 +99,11 @@ static const char *undeclared(const struct trial *t)
                   !strcmp(need, "observer");
         if ((kp && !t->koppelpunt_tested) || (os && t->koppelpunt_tested))
             continue; /* played by us */
+        if (!strcmp(need, "tokens")) { /* the profile's, not the system's */
+            if (trial_has_tokens(t))
+                continue;
+            return need;
+        }
         if (!strcmp(need, "start") ? !t->c.iut->start : !iut_has(t->c.iut, need))
             return need;
     }
@@ -441,7 +446,9 @@ void trial_start(struct trial *t)
     start_event(t);
     const char *need = undeclared(t);
     if (need) {
-        char *why = !strcmp(need, "start")
+        char *why = !strcmp(need, "tokens")
+                        ? xstrdup("this profile has no tokens")
+                    : !strcmp(need, "start")
                         ? xstrdup("this can only be set up with a system that we start "
                                   "(\"start\" in the iut.json)")
                         : xasprintf("the iut.json does not declare the capability \"%s\"", need);
