@@ -34,16 +34,22 @@ uint64_t client_patience(const struct client_log *c)
     return 2 * c->interval + (uint64_t)NS_PER_S;
 }
 
-bool client_disturbed(const struct client_log *c, uint64_t from, uint64_t to)
+uint64_t client_quiet_until(const struct client_log *c, uint64_t from)
 {
+    uint64_t until = c->h->ended;
     for (size_t i = 0; i < c->h->n_moments; i++) {
         const struct moment_event *m = &c->h->moments[i];
         bool ours = m->kind == MOMENT_STARTED || m->kind == MOMENT_GONE ||
                     m->kind == MOMENT_RELOADED || m->kind == MOMENT_DISTURBED;
-        if (ours && m->t >= from && m->t <= to)
-            return true;
+        if (ours && m->t >= from && m->t < until)
+            until = m->t;
     }
-    return false;
+    return until;
+}
+
+bool client_disturbed(const struct client_log *c, uint64_t from, uint64_t to)
+{
+    return client_quiet_until(c, from) < to;
 }
 
 bool client_restarted(const struct client_log *c, uint64_t from, uint64_t to)
@@ -107,10 +113,8 @@ static void page_with_more(struct look *l, const struct client_log *c, size_t at
         if (same_place(r, p))
             return; /* read once more: then that page counts */
     }
-    uint64_t until = next ? next->began : c->h->ended;
-    if (client_disturbed(c, p->began, until))
-        return;
-    if (next)
+    uint64_t until = client_quiet_until(c, p->began);
+    if (next && next->began <= until)
         look_bad(
             l, p->seq, next->seq,
             json_sprintf("sinds=%s", names_at(c->h->texts, p->volgende)),
@@ -139,8 +143,14 @@ void check_follows(struct look *l)
 static void gap(struct look *l, const struct client_log *c, const struct request *a,
                 const struct request *b)
 {
-    uint64_t until = b ? b->began : c->h->ended;
-    if (until < a->ended || client_disturbed(c, a->began, until))
+    uint64_t until = client_quiet_until(c, a->began);
+    if (until < a->ended)
+        return;
+    if (b && b->began > until)
+        b = NULL; /* what comes after something else happened is its consequence */
+    else if (b)
+        until = b->began;
+    if (until < a->ended)
         return;
     uint64_t took = until - a->ended;
     if (took > client_patience(c))

@@ -269,38 +269,47 @@ void check_retry_after(struct look *l, const struct seen_exchange *x)
         look_good(l, x->seq);
 }
 
-/* A time of the contract; *n counts those that were right. */
-static bool time_right(const json_t *o, const char *key, size_t *n)
+/* The last key of the place of a fault, in the contract's own words. */
+static const char *key_of(const json_t *fault)
 {
-    const json_t *v = json_object_get(o, key);
-    when_t at;
-    if (!v)
-        return true; /* absent: another requirement's business */
-    if (!json_is_string(v) ||
-        when_parse(json_string_value(v), json_string_length(v), &at))
-        return false;
-    ++*n;
-    return true;
+    const char *p = json_string_value(json_object_get(fault, "canonical"));
+    if (!p)
+        p = json_string_value(json_object_get(fault, "pointer"));
+    const char *last = p ? strrchr(p, '/') : NULL;
+    return last ? last + 1 : "";
 }
 
+/* A time that is there, but not in the form of the contract. */
+static bool wrong_time(const json_t *fault)
+{
+    static const char *const times[] = {"statusBegin", "aansluitdatum"};
+    const char *why = json_string_value(json_object_get(fault, "reden"));
+    for (size_t i = 0; i < ARRAY_LEN(times); i++)
+        if (!strcmp(key_of(fault), times[i]))
+            return !why || strcmp(why, "verplicht");
+    return false;
+}
+
+/* What was read of an answer has its times in one form, whatever they were on the wire:
+ * the faults that the reader found say which were not right. */
 void check_times(struct look *l, const struct seen_exchange *x)
 {
     if (!judged(x))
         return;
-    size_t n = 0;
     const json_t *entries = exchange_entries(x);
-    const json_t *wrong = time_right(x->answer, "aansluitdatum", &n)
-                              ? NULL
-                              : json_object_get(x->answer, "aansluitdatum");
-    for (size_t i = 0; !wrong && i < json_array_size(entries); i++) {
-        const json_t *e = json_array_get(entries, i);
-        if (!time_right(e, "statusBegin", &n))
-            wrong = json_object_get(e, "statusBegin");
-    }
-    if (wrong)
+    for (size_t i = 0; i < json_array_size(x->faults); i++) {
+        const json_t *f = json_array_get(x->faults, i);
+        if (!wrong_time(f))
+            continue;
         look_bad(l, x->seq, 0, json_string("YYYY-MM-DDThh:mm:ss[.sss]Z"),
-                 json_deep_copy(wrong),
-                 "a time in the answer to %s has not the agreed form", asked(x));
-    else if (n)
+                 json_deep_copy(f),
+                 "a time in the answer to %s has not the agreed form (%s)", asked(x),
+                 key_of(f));
+        return;
+    }
+    bool any = json_object_get(x->answer, "aansluitdatum") != NULL;
+    for (size_t i = 0; !any && i < json_array_size(entries); i++)
+        any = json_object_get(json_array_get(entries, i), "statusBegin") != NULL;
+    if (any)
         look_good(l, x->seq);
 }

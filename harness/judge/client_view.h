@@ -21,6 +21,8 @@ uint64_t client_patience(const struct client_log *c);
 /* Between these moments it was started, stopped or reloaded, or our koppelpunt changed.
  */
 bool client_disturbed(const struct client_log *c, uint64_t from, uint64_t to);
+/* The first of such moments from `from` on, or the end of the scenario. */
+uint64_t client_quiet_until(const struct client_log *c, uint64_t from);
 /* It began a new life between these moments. */
 bool client_restarted(const struct client_log *c, uint64_t from, uint64_t to);
 /* Its observer was being asked to fetch at some time between these moments. */

@@ -299,6 +299,7 @@ struct fresh {
     size_t n, cap;
     struct lookup *by_key;   /* instelling, ketenid -> subject + 1 */
     struct lookup *by_other; /* instelling, caketenid -> ketenid */
+    struct lookup *stands;   /* instelling -> 1: a stand spoke about it */
     struct lookup *seen;     /* reader, content -> request + 1 */
     size_t late, judged;
 };
@@ -352,11 +353,10 @@ static void fresh_subject(struct fresh *f, struct look *l, const struct subject 
     uint64_t content =
         feed_content(m->bsn, m->instelling, m->opleiding, m->status, m->begin);
     uint32_t first = lookup_get(f->seen, mix(content, reader));
-    const struct request *without =
-        read_up_to(h, reader, first ? first - 1 : h->n_requests);
+    if (!first)
+        return; /* never seen is not late: that is KP-INT-01's */
+    const struct request *without = read_up_to(h, reader, first - 1);
     uint64_t late = without && without->began > w->ended ? without->began - w->ended : 0;
-    if (!first && !late)
-        return;
     f->judged++;
     f->late += late > DELAY_AIM;
     if (late > DELAY_MAX)
@@ -364,7 +364,7 @@ static void fresh_subject(struct fresh *f, struct look *l, const struct subject 
                  json_sprintf("%.1f s", (double)late / (double)NS_PER_S),
                  "an accepted message was not in the feed of %s after %.1f s",
                  names_at(h->texts, reader), (double)late / (double)NS_PER_S);
-    else if (first)
+    else
         look_good(l, w->seq);
 }
 
@@ -389,7 +389,8 @@ static void fresh_readers(struct fresh *f, struct look *l)
         *known = 1;
         for (size_t k = 0; k < f->n; k++) {
             const struct melding *m = &h->meldingen[f->v[k].melding];
-            if (!f->v[k].doubtful && m->bsn && m->status != STATUS_SUBMITTED)
+            if (!f->v[k].doubtful && m->bsn && m->status != STATUS_SUBMITTED &&
+                !lookup_get(f->stands, m->instelling))
                 fresh_subject(f, l, &f->v[k], h->requests[i].from);
         }
     }
@@ -401,9 +402,12 @@ void check_freshness(struct look *l)
     struct fresh f = {.h = l->h,
                       .by_key = lookup_new(),
                       .by_other = lookup_new(),
+                      .stands = lookup_new(),
                       .seen = lookup_new()};
     for (size_t i = 0; i < l->h->n_writes; i++) {
         const struct write *w = &l->h->writes[i];
+        if (w->stand && w->fate != FATE_REFUSED)
+            *lookup_at(f.stands, w->instelling) = 1;
         for (size_t k = w->first; w->fate != FATE_REFUSED && k < w->first + w->n; k++)
             fresh_melding(&f, (uint32_t)i, (uint32_t)k);
     }
@@ -414,6 +418,7 @@ void check_freshness(struct look *l)
                     "more than 1 in 100 messages took longer than 5 s to be in the feed");
     lookup_free(f.by_key);
     lookup_free(f.by_other);
+    lookup_free(f.stands);
     lookup_free(f.seen);
     free(f.v);
 }

@@ -18,7 +18,7 @@ static const char *text(const json_t *o, const char *key)
 
 static bool is(const char *a, const char *b)
 {
-    return a && strcmp(a, b) == 0;
+    return a && b && strcmp(a, b) == 0;
 }
 
 /* A scenario that is going on. */
@@ -253,7 +253,8 @@ static void unsettled(struct judging *j, struct going *g, const char *blame,
         struct pair *p = id ? verdicts_pair(j->verdicts, g->result, id) : NULL;
         if (!p || p->verdict != VERDICT_NONE)
             continue;
-        /* What hangs on a capability that the contract leaves free, and is not declared. */
+        /* What hangs on a capability that the contract leaves free, and is not declared.
+         */
         bool optional = is(h->capability, p->requirement->capability);
         struct finding f;
         if (skipped && is(h->blame, "not-declared"))

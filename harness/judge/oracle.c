@@ -343,7 +343,7 @@ static void surplus(struct compared *c, uint32_t at)
                 free(v.acts);
                 return; /* it may be that one */
             }
-            features |= s->match ? 0 : features_of(w, s, &v);
+            features |= features_of(w, s, &v);
             m.unsure = m.unsure || (!s->match && only_late(w, s, &v, e));
         }
         free(v.acts);

@@ -85,7 +85,8 @@ static char *reason_of(const struct judging *j, const struct requirement_result 
         if (j->trials[i]->preflight && is(r->requirement->role, j->trials[i]->role))
             return xstrdup(j->trials[i]->preflight);
     if (!decides && v == VERDICT_NOT_APPLICABLE)
-        return xasprintf("the capability \"%s\" is not declared", r->requirement->capability);
+        return xasprintf("the capability \"%s\" is not declared",
+                         r->requirement->capability);
     if (!decides)
         return xstrdup("nothing was seen in this run by which it could be judged");
     return xstrdup(decides->reason ? decides->reason : "");
