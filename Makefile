@@ -174,6 +174,18 @@ lint:
 	  cppcheck='sh tests/lint/cppcheck.sh $(BUILD)/cppcheck' \
 	  shell='shellcheck -s sh $(sort $(wildcard tests/*.sh tests/*/*.sh))'
 
+bench_names := door_bench store_bench start_bench
+.PHONY: bench-bins
+bench-bins: $(bench_names:%=$(BUILD)/%)
+$(bench_names:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/tests/bench/%.o $(call libs,$(use_mocks))
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(call libs,$(use_mocks)) $(PKG_LIBS) $(LDFLAGS)
+
+bench:
+	$(Q)$(MAKE) --no-print-directory deps EXTRA_PACKAGES='nginx-light wrk curl'
+	$(Q)$(SUB) $(BUILD)/koppelproef bench-bins
+	$(Q)sh tests/bench/bench.sh $(BUILD) $(SECONDS)
+
 install: build
 	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/koppelproef
 	$(Q)install $(BUILD)/koppelproef $(DESTDIR)$(PREFIX)/bin/koppelproef

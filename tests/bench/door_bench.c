@@ -1,6 +1,6 @@
 /*
  * How fast the server door is by itself: answers every request at once with a fixed JSON
- * text of 400 bytes, until it is killed. Prints its URL. See tests/bench/door.sh.
+ * text of 400 bytes, until it is killed. Prints its URL. See tests/bench/bench.sh.
  */
 #include <stdio.h>
 #include <stdlib.h>
