@@ -175,7 +175,7 @@ static inline void wire_reply(struct wire *w, struct inbound *in, struct http_re
 {
     w->ops->reply(w, in, reply);
 }
-/* Runs until wire_stop, or (memory door) until nothing is left to do. 0 or E_*. */
+/* Runs until wire_stop, or until nothing is left to do. 0 or E_*. */
 static inline int wire_run(struct wire *w)
 {
     return w->ops->run(w);
