@@ -1,4 +1,5 @@
 /* Reading options by the table, and the help that follows from it. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,7 @@ int cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arg
 {
     struct reading r = {.c = c, .argc = argc, .argv = argv, .out = out};
     bool only_operands = false;
+    assert(option_count(c) < CLI_OPTIONS_MAX);
     *out = (struct cli_args){.command = c, .operand = argv};
     for (r.at = 0; r.at < argc; r.at++) {
         const char *word = argv[r.at];

@@ -15,7 +15,7 @@
 #include "harness/scenario/runner.h"
 #include "mocks/population.h"
 
-#define CLI_OPTIONS_MAX 20
+#define CLI_OPTIONS_MAX 40
 
 struct cli_option {
     const char *name;     /* "out"; a table ends with NULL */
@@ -39,6 +39,8 @@ struct cli_command {
 };
 /* All sub-commands; ends with name NULL. */
 extern const struct cli_command cli_commands[];
+/* The way in, after mem_install(). Returns the exit code. */
+int cli_main(int argc, char **argv);
 
 /* What was given to a sub-command. */
 struct cli_args {

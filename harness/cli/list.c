@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/cli/cli.h"
 #include "harness/scenario/doc.h"
@@ -159,13 +160,26 @@ static void print_requirements(const struct listing *l, const json_t *all)
 
 /* ---- profiles ---- */
 
+static json_t *profile_of(const char *name)
+{
+    json_t *root = NULL;
+    char *path = xasprintf("%s/profiles/%s.json", profile_dir(), name);
+    int rc = file_read_json(path, &root, NULL);
+    json_t *one =
+        json_pack("{ss,ss,ss}", "name", name, "title", rc ? "" : text_of(root, "title"),
+                  "version", rc ? "" : text_of(root, "version"));
+    json_decref(root);
+    free(path);
+    return one;
+}
+
 static int gather_profiles(const struct listing *l, json_t *out, struct err *e)
 {
     char **names = NULL;
     (void)l;
     int rc = profile_list(profile_dir(), &names, e);
     for (size_t i = 0; !rc && names[i]; i++) {
-        json_array_append_new(out, json_pack("{ss}", "name", names[i]));
+        json_array_append_new(out, profile_of(names[i]));
         free(names[i]);
     }
     free(names);
@@ -175,8 +189,11 @@ static int gather_profiles(const struct listing *l, json_t *out, struct err *e)
 static void print_profiles(const struct listing *l, const json_t *all)
 {
     (void)l;
-    for (size_t i = 0; i < json_array_size(all); i++)
-        puts(text_of(json_array_get(all, i), "name"));
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *p = json_array_get(all, i);
+        printf("%-12s %s %s\n", text_of(p, "name"), text_of(p, "version"),
+               text_of(p, "title"));
+    }
 }
 
 /* ---- steps ---- */

@@ -11,8 +11,8 @@
 #include "mocks/koppelpunt.h"
 #include "mocks/null_role.h"
 
-#define BODY_MAX ((size_t)32 << 20) /* a stand may be that large (koppelvlak section 8)  \
-                                     */
+/* A stand may be that large (koppelvlak section 8). */
+#define BODY_MAX ((size_t)32 << 20)
 
 const struct cli_option cli_mock_options[] = {
     {"listen", 0, "HOST:PORT",

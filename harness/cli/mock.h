@@ -22,8 +22,8 @@ struct mock {
     struct profile *profile;
     uint64_t seed;
     const struct mutant *mutant; /* NULL: the reference */
-    const char *state; /* NULL: nothing is kept */
-    char address[256]; /* to listen on */
+    const char *state;           /* NULL: nothing is kept */
+    char address[256];           /* to listen on */
     int port;
     struct wire *wire;
     struct journal *journal; /* NULL: none */

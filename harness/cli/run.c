@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "harness/base/file.h"
@@ -9,8 +10,9 @@
 #include "harness/cli/cli.h"
 #include "harness/wire/process.h"
 
-#define LINE_GAP (5 * (uint64_t)NS_PER_S) /* between progress lines without a terminal   \
-                                           */
+#define LINE_GAP                                                                         \
+    (5 * (uint64_t)NS_PER_S) /* between progress lines without a terminal                \
+                              */
 #define JOBS_MAX 64
 
 const struct cli_option cli_run_options[] = {
@@ -150,6 +152,20 @@ static int say_nothing_selected(const struct run *r)
 
 /* ---- while it runs ---- */
 
+/* How much of a line fits on the terminal: one that wraps could not be rewritten. Not in
+ * the middle of a character. */
+static int fitting(const char *line)
+{
+    struct winsize w;
+    int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &w) || !w.ws_col ? 80 : w.ws_col;
+    int n = (int)strlen(line);
+    if (n >= columns)
+        n = columns - 1;
+    while (n > 0 && ((unsigned char)line[n] & 0xC0) == 0x80)
+        n--;
+    return n;
+}
+
 static void stop_early(void *arg)
 {
     struct run *r = arg;
@@ -168,11 +184,14 @@ static void progress(void *arg, size_t done, size_t total, const char *waiting_f
     if (r->quiet || (!r->terminal && now < r->next_line && done < total))
         return;
     r->next_line = now + LINE_GAP;
-    /* \033[K clears what a longer line left behind. */
-    fprintf(stderr, "%s%zu of %zu%s%s%s", r->terminal ? "\r\033[K" : "", done, total,
-            waits ? ", waiting for " : "", waits ? waiting_for : "",
-            r->terminal ? "" : "\n");
+    char *line = xasprintf("%zu of %zu%s%s", done, total, waits ? ", waiting for " : "",
+                           waits ? waiting_for : "");
+    if (r->terminal)
+        fprintf(stderr, "\r\033[K%.*s", fitting(line), line);
+    else
+        fprintf(stderr, "%s\n", line);
     fflush(stderr);
+    free(line);
     r->shown = true;
 }
 
