@@ -6,6 +6,9 @@
 #include "harness/base/mem.h"
 #include "harness/scenario/trial.h"
 
+/* Seconds for a full state where a system promises nothing. */
+#define FULL_STATE_WITHIN 60.0
+
 static void lane_begin_step(void *arg);
 
 static struct lane *lane_new(struct trial *t, struct lane *parent, const json_t *steps,
@@ -171,6 +174,10 @@ uint64_t lane_duration(const struct lane *l, const char *key, double otherwise)
     uint64_t ns;
     if (!s)
         return (uint64_t)(otherwise * (double)NS_PER_S);
+    if (!strcmp(s, "promised")) { /* volledigeStandSeconds of the iut.json (OS-VER-10) */
+        double promise = l->t->c.iut->full_state_seconds;
+        return (uint64_t)((promise > 0 ? promise : FULL_STATE_WITHIN) * (double)NS_PER_S);
+    }
     if (strstr(s, "interval"))
         return (uint64_t)(strtod(s, NULL) * l->t->interval * (double)NS_PER_S);
     return when_parse_duration(s, &ns) ? 0 : ns;

@@ -114,10 +114,13 @@ static void edit_entries(json_t *page, const char *key, json_t *value)
     json_decref(value);
 }
 
+/* The first entry only: the others on its page must come through (OS-VER-04). */
 static void edit_unknown_status(void *arg, json_t *page)
 {
     (void)arg;
-    edit_entries(page, "status", json_string("WACHTLIJST"));
+    json_t *first = json_array_get(json_object_get(page, "aanmeldstatussen"), 0);
+    if (first && !json_is_true(json_object_get(first, "vervallen")))
+        json_object_set_new(first, "status", json_string("WACHTLIJST"));
 }
 
 static void edit_unknown_key(void *arg, json_t *page)
@@ -385,14 +388,22 @@ static bool never(struct lane *l, uint64_t base)
     return false;
 }
 
+static char *why_late(const char *what)
+{
+    if (!strcmp(what, "fetch"))
+        return xstrdup("the system did not bring a fetch to its end in time");
+    if (!strcmp(what, "request"))
+        return xstrdup("the system asked for nothing in time");
+    return xstrdup("the system did not ask (often enough) in time to meet the fault");
+}
+
 /* That it came says something only where the step names what it proves. */
 static void wait_over(struct lane *l, bool met)
 {
     const char *what = text(lane_step(l), "wait");
     bool told = !met || json_object_get(lane_step(l), "proves");
     if (told && !l->t->end_outcome) {
-        char *why = met ? NULL
-                        : xasprintf("%s was waited for and did not come in time", what);
+        char *why = met ? NULL : why_late(what);
         struct outcome o = {.met = met,
                             .what = "something that must happen",
                             .why = why,

@@ -201,13 +201,15 @@ static int check_duration(const struct checking *c, const json_t *v)
     uint64_t ns;
     const char *s = json_string_value(v);
     char *end = NULL;
+    if (s && !strcmp(s, "promised"))
+        return 0;
     if (s && strstr(s, "interval") && strtod(s, &end) > 0 && end != s &&
         (!strcmp(end, " interval") || !strcmp(end, " intervals")))
         return 0;
     if (s && !when_parse_duration(s, &ns))
         return 0;
-    return err_set(c->e, E_INVALID, "this must be a duration such as \"500ms\", \"5s\" or "
-                                    "\"3 intervals\"");
+    return err_set(c->e, E_INVALID, "this must be a duration such as \"500ms\", \"5s\", "
+                                    "\"3 intervals\" or \"promised\"");
 }
 
 static int check_time(const struct checking *c, const json_t *v)
