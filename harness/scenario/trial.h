@@ -208,7 +208,8 @@ const json_t *lane_step(const struct lane *l);
 struct application *lane_application(const struct lane *l, const char *name);
 struct pupil *lane_pupil(const struct lane *l, const char *name);
 struct reader *lane_reader(const struct lane *l); /* by "which", else the main one */
-/* A duration of the step: "5s", "3 intervals", "promised"; `otherwise` seconds when it is absent. */
+/* A duration of the step: "5s", "3 intervals", "promised"; `otherwise` seconds when it is
+ * absent. */
 uint64_t lane_duration(const struct lane *l, const char *key, double otherwise);
 
 /* An expectation has been settled. met: 1, 0, or -1 when it could not be observed. `what`
