@@ -301,6 +301,8 @@ struct fresh {
     struct lookup *by_other; /* instelling, caketenid -> ketenid */
     struct lookup *stands;   /* instelling -> 1: a stand spoke about it */
     struct lookup *seen;     /* reader, content -> request + 1 */
+    /* Of each request: when its reader had last read all there was, request + 1. */
+    uint32_t *before;
     size_t late, judged;
 };
 
@@ -332,18 +334,6 @@ static void fresh_melding(struct fresh *f, uint32_t write, uint32_t at)
     }
 }
 
-/* The last time before `limit` that this reader had read everything there was. */
-static const struct request *read_up_to(const struct history *h, uint32_t reader,
-                                        size_t limit)
-{
-    for (size_t i = limit; i-- > 0;) {
-        const struct request *r = &h->requests[i];
-        if (is_page(r) && r->from == reader && !r->meer)
-            return r;
-    }
-    return NULL;
-}
-
 static void fresh_subject(struct fresh *f, struct look *l, const struct subject *s,
                           uint32_t reader)
 {
@@ -355,7 +345,8 @@ static void fresh_subject(struct fresh *f, struct look *l, const struct subject 
     uint32_t first = lookup_get(f->seen, mix(content, reader));
     if (!first)
         return; /* never seen is not late: that is KP-INT-01's */
-    const struct request *without = read_up_to(h, reader, first - 1);
+    const struct request *without =
+        f->before[first - 1] ? &h->requests[f->before[first - 1] - 1] : NULL;
     uint64_t late = without && without->began > w->ended ? without->began - w->ended : 0;
     f->judged++;
     f->late += late > DELAY_AIM;
@@ -371,11 +362,14 @@ static void fresh_subject(struct fresh *f, struct look *l, const struct subject 
 static void fresh_readers(struct fresh *f, struct look *l)
 {
     struct history *h = f->h;
-    struct lookup *readers = lookup_new();
+    struct lookup *readers = lookup_new(), *whole = lookup_new();
     for (size_t i = 0; i < h->n_requests; i++) {
         const struct request *r = &h->requests[i];
         if (!is_page(r))
             continue;
+        f->before[i] = lookup_get(whole, r->from);
+        if (!r->meer)
+            *lookup_at(whole, r->from) = (uint32_t)i + 1;
         for (size_t k = r->first; k < r->first + r->n; k++) {
             uint32_t *seen = lookup_at(f->seen, mix(content_of(&h->entries[k]), r->from));
             if (!*seen)
@@ -395,6 +389,7 @@ static void fresh_readers(struct fresh *f, struct look *l)
         }
     }
     lookup_free(readers);
+    lookup_free(whole);
 }
 
 void check_freshness(struct look *l)
@@ -411,6 +406,7 @@ void check_freshness(struct look *l)
         for (size_t k = w->first; w->fate != FATE_REFUSED && k < w->first + w->n; k++)
             fresh_melding(&f, (uint32_t)i, (uint32_t)k);
     }
+    f.before = xcalloc(l->h->n_requests + 1, sizeof *f.before);
     fresh_readers(&f, l);
     if (f.judged >= AIM_MESSAGES && f.late * 100 > f.judged)
         look_should(l, 0, 0, json_string("99 in 100 within 5 s"),
@@ -420,5 +416,6 @@ void check_freshness(struct look *l)
     lookup_free(f.by_other);
     lookup_free(f.stands);
     lookup_free(f.seen);
+    free(f.before);
     free(f.v);
 }
