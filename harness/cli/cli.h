@@ -81,6 +81,9 @@ void cli_help_of(FILE *f, const struct cli_command *c); /* one */
 void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Says the error and returns its exit code. */
 int cli_fail(const struct err *e);
+/* Writes out what standard output still holds. The exit code, or a worse one when that is
+ * lost; a reader that had enough (`| head`) is no loss. */
+int cli_flush(int exit_code);
 /* The exit code of an E_*. */
 int cli_exit_of(int rc);
 /* Of two exit codes the one of higher concern (koppelvlak section 5). */
@@ -135,6 +138,12 @@ void cli_selection_done(struct cli_selection *s);
  * the caller frees. */
 int cli_folder(const char *told, when_t wall, char **out, struct err *e);
 
+/* ---- reports (judge.c) ---- */
+
+/* result.json and junit.xml into a folder. */
+int cli_write_reports(const char *folder, const json_t *result, enum lang lang,
+                      struct err *e);
+
 /* ---- the sub-commands ---- */
 int cmd_run(const struct cli_args *a);
 int cmd_mock(const struct cli_args *a);
@@ -143,10 +152,11 @@ int cmd_provision(const struct cli_args *a);
 int cmd_list(const struct cli_args *a);
 int cmd_explain(const struct cli_args *a);
 int cmd_lint(const struct cli_args *a);
+int cmd_judge(const struct cli_args *a);
 int cmd_validate(int argc, char **argv);
 
 extern const struct cli_option cli_run_options[], cli_mock_options[],
     cli_preflight_options[], cli_provision_options[], cli_list_options[],
-    cli_explain_options[];
+    cli_explain_options[], cli_judge_options[];
 
 #endif

@@ -59,6 +59,10 @@ const struct cli_command cli_commands[] = {
      "fault\n"
      "is one line, FILE:LINE:COLUMN: text. Exit status: 0 no faults, 2 faults.",
      no_options, cmd_lint, NULL},
+    {"judge", "judge the journal of an earlier run again", "FOLDER|JOURNAL [OPTION...]",
+     "Verdicts follow from the journal alone: on another machine, without the system.\n"
+     "The exit status is that of the run.",
+     cli_judge_options, cmd_judge, NULL},
     {"validate", "check JSON against a JSON Schema",
      "[--format text|json] [--formats assert|annotation] SCHEMA INSTANCE...",
      "An INSTANCE of - is standard input. Exit status: 0 all valid, 1 some invalid,\n"
@@ -121,7 +125,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
         rc = c->run_argv ? c->run_argv(argc, argv) : c->run(&args);
     }
     free(copy);
-    return rc;
+    return cli_flush(rc);
 }
 
 int cli_main(int argc, char **argv)

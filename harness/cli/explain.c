@@ -1,6 +1,7 @@
 /* koppelproef explain: what a requirement asks, or what a scenario does. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
@@ -183,6 +184,12 @@ static void explain_scenario(const struct explain *x, const struct scenario *s)
 
 /* ---- which ---- */
 
+static bool is_file(const char *word)
+{
+    struct stat st;
+    return !stat(word, &st) && S_ISREG(st.st_mode);
+}
+
 static const struct scenario *find_scenario(const struct explain *x, const char *name)
 {
     const char *slash = strrchr(name, '/');
@@ -219,11 +226,16 @@ int cmd_explain(const struct cli_args *a)
         rc = cli_load_requirements(&x.requirements, &e);
     if (!rc)
         rc = cli_load_tables(&x.tables, &e);
+    /* A file of one's own, or one of the bundled scenarios. */
+    bool file = !rc && is_file(a->operand[0]);
     if (!rc)
-        rc = scenarios_load(profile_scenarios_dir(), x.tables, &x.scenarios, &e);
+        rc = scenarios_load(file ? a->operand[0] : profile_scenarios_dir(), x.tables,
+                            &x.scenarios, &e);
     const struct requirement *q =
         rc ? NULL : requirements_find(x.requirements, a->operand[0]);
-    const struct scenario *s = rc ? NULL : find_scenario(&x, a->operand[0]);
+    const struct scenario *s = rc     ? NULL
+                               : file ? x.scenarios.v[0]
+                                      : find_scenario(&x, a->operand[0]);
     if (q)
         explain_requirement(&x, q);
     else if (s)

@@ -21,7 +21,7 @@ struct preflight {
     struct wire *wire;
     struct journal *journal;
     struct runner *runner;
-    char folder[64];
+    char *folder; /* NULL: none was made */
     size_t faults;
     bool interrupted;
 };
@@ -49,12 +49,12 @@ static int open_all(struct preflight *p, uint64_t seed, struct err *e)
     int rc = wire_real_new(&p->wire, e);
     if (rc)
         return rc;
-    int n = snprintf(p->folder, sizeof p->folder, "%s/koppelproef-XXXXXX",
-                     tmp && *tmp && strlen(tmp) < 40 ? tmp : "/tmp");
-    if (n < 0 || !mkdtemp(p->folder)) {
-        rc = err_set(e, E_ENV, "can't make a folder %s: %s", p->folder, strerror(errno));
-        p->folder[0] = 0;
-        return rc;
+    p->folder = xasprintf("%s/koppelproef-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(p->folder)) {
+        free(p->folder);
+        p->folder = NULL;
+        return err_set(e, E_ENV, "can't make a folder for what is tried: %s",
+                       strerror(errno));
     }
     char *path = xasprintf("%s/journal.jsonl", p->folder);
     mask_init(&mask, seed);
@@ -113,10 +113,11 @@ static void preflight_done(struct preflight *p, bool keep)
     iut_free(p->iut);
     tables_free(p->tables);
     profile_free(p->profile);
-    if (p->folder[0] && keep)
+    if (p->folder && keep)
         fprintf(stderr, "koppelproef: what was exchanged is in %s\n", p->folder);
-    else if (p->folder[0])
+    else if (p->folder)
         file_rmtree(p->folder, NULL);
+    free(p->folder);
 }
 
 int cmd_preflight(const struct cli_args *a)

@@ -317,19 +317,6 @@ static void complete(const struct run *r, json_t *result)
         json_object_set_new(result, "profile", json_string(r->profile_name));
 }
 
-static int write_reports(const struct run *r, const json_t *result)
-{
-    struct err e = {0};
-    char *json = xasprintf("%s/result.json", r->folder);
-    char *junit = xasprintf("%s/junit.xml", r->folder);
-    int rc = report_json(json, result, &e);
-    if (!rc)
-        rc = report_junit(junit, result, r->lang, &e);
-    free(json);
-    free(junit);
-    return rc ? cli_fail(&e) : EXIT_CONFORM;
-}
-
 /* Judges what the journal holds, writes the reports, and gives the exit code. `before`:
  * what went wrong in the run itself, else 0 or EXIT_INTERRUPTED. */
 static int judge(const struct run *r, int before)
@@ -345,11 +332,10 @@ static int judge(const struct run *r, int before)
     if (before)
         add_concern(result, before, before == EXIT_INTERRUPTED);
     int code = (int)json_integer_value(json_object_get(result, "exitCode"));
-    int written = write_reports(r, result);
+    int written =
+        cli_write_reports(r->folder, result, r->lang, &e) ? cli_fail(&e) : EXIT_CONFORM;
     if (!r->quiet)
         report_console(stdout, result, r->folder, r->lang, cli_colour(stdout));
-    if (fflush(stdout))
-        cli_say("the report could not be written to standard output");
     json_decref(result);
     return cli_worse(code, written);
 }

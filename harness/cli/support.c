@@ -66,6 +66,19 @@ int cli_fail(const struct err *e)
     return cli_exit_of(e->code);
 }
 
+int cli_flush(int exit_code)
+{
+    errno = 0;
+    bool lost = fflush(stdout) || ferror(stdout);
+    int why = errno;
+    clearerr(stdout);
+    if (!lost || why == EPIPE)
+        return exit_code;
+    cli_say("standard output can't be written%s%s", why ? ": " : "",
+            why ? strerror(why) : "");
+    return cli_worse(exit_code, EXIT_ENVIRONMENT);
+}
+
 char *cli_path(const char *path)
 {
     size_t n = strlen(path);

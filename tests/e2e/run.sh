@@ -15,7 +15,7 @@ passed=0 failed=0
 for test; do
     name=$(basename "$test" .sh)
     mkdir "$all/$name"
-    (cd "$all/$name" && T="$all/$name" sh "$here/$name.sh") >"$all/$name.tap" 2>&1
+    (cd "$all/$name" && T="$all/$name" TMPDIR="$all/$name" sh "$here/$name.sh") >"$all/$name.tap" 2>&1
     code=$?
     sed -e "s/^\(not \)\{0,1\}ok /&${name#test_}: /" -e '/^done$/d' "$all/$name.tap"
     ok=$(grep -c '^ok ' "$all/$name.tap")

@@ -26,6 +26,9 @@ has "explain: a scenario that proves it" out 'late-message-after-enrolment'
 exits "explain a scenario" 0 "$K" explain late-message-after-enrolment --lang nl
 has "explain: title" out 'Laat bericht na inschrijving'
 has "explain: steps" out '1\. sis a reports ENROLLED'
+scenario mine both
+exits "explain a file" 0 "$K" explain mine.json
+has "explain: a file" out 'A short trial'
 LC_ALL=nl_NL.UTF-8 "$K" explain KP-ORD-01 >out 2>err
 has "the language is that of the user" out 'verplicht'
 

@@ -28,6 +28,40 @@ case $digest in
 esac
 exits "the same folder again" 2 "$K" run good.json --out own
 
+# The journal alone gives the same verdicts again.
+exits "judge the folder" 0 "$K" judge own --out again
+is "the same verdicts" "$(grep -c '"verdict": *"pass"' own/result.json)" \
+    "$(grep -c '"verdict": *"pass"' again/result.json)"
+check "and its own junit.xml" test -s again/junit.xml
+exits "judge the file" 0 "$K" judge own/journal.jsonl --quiet
+sed '$d' own/journal.jsonl >cut.jsonl
+exits "judge one without its end" 130 "$K" judge cut.jsonl --quiet
+refused "judge nothing" 2 'nowhere' "$K" judge nowhere
+
+# On a terminal.
+if command -v script >/dev/null; then
+    esc=$(printf '\033')
+    script -qec "'$K' run good.json --out t1 --role koppelpunt" /dev/null >terminal </dev/null
+    has "a terminal: the line is rewritten" terminal "$esc\[K"
+    has "a terminal: colour" terminal "$esc\[[0-9;]*m"
+    NO_COLOR=1 script -qec "'$K' run good.json --out t2 --role koppelpunt" /dev/null >terminal </dev/null
+    hasnt "a terminal, NO_COLOR: none" terminal "$esc\[[0-9;]*m"
+else
+    skip "a terminal" "there is no script(1)"
+fi
+
+# Without the standard three: the journal may not take their place.
+"$K" run good.json --out closed --role koppelpunt <&- >&- 2>&-
+is "without standard files: exit 0" 0 $?
+check "without standard files: the journal is whole" whole closed/journal.jsonl
+if [ -e /dev/full ]; then
+    "$K" run good.json --out full --role koppelpunt --quiet >/dev/full 2>err
+    is "quiet needs no standard output" 0 $?
+    "$K" list profiles >/dev/full 2>err
+    is "a full standard output: exit 3" 3 $?
+    has "a full standard output: says so" err 'standard output'
+fi
+
 rm -rf build
 mkdir -p build/run/latest
 echo mine >build/run/latest/file
