@@ -59,7 +59,8 @@ static bool give_token(struct koppelpunt *k, const struct client *from,
     /* A withdrawn client is refused here too; before its aansluitdatum one is not. */
     if (!who || who->ingetrokken) {
         refuse_token(why, PROBLEM_UNAUTHENTICATED, "invalid_client");
-    } else if (!scope_allowed(scope, scope_of(k, who->soort))) {
+    } else if (!scope_allowed(scope, scope_of(k, who->soort)) &&
+               k->mutant != KP_SCOPE_UNCHECKED) {
         rejection_add(why, PROBLEM_INVALID, "/scope", "onbekende-scope");
         refuse_token(why, PROBLEM_INVALID, "invalid_scope");
     } else {
@@ -122,23 +123,41 @@ static bool has_keys(const struct koppelpunt *k)
     return !profile_scope(k->profile, OP_OPHALEN);
 }
 
+/* A mutant that does not look at tokens takes anybody for the first client that may. */
+static const struct client *first_that_may(const struct koppelpunt *k, enum op op)
+{
+    for (struct map_item *i = map_first(k->clients->by_id); i; i = map_next(i)) {
+        const struct client *c = map_value(i);
+        if (operations[op].soorten & BIT(c->soort) && !c->gone)
+            return c;
+    }
+    return NULL;
+}
+
 /* The client that a request says it is, when that is true now; or NULL. */
-static const struct client *authenticate(const struct koppelpunt *k,
+static const struct client *authenticate(const struct koppelpunt *k, enum op op,
                                          const struct http_request *req,
                                          struct moment now)
 {
     const char *bearer = profile_bearer(k->profile, req);
     if (!bearer)
-        return NULL;
+        return k->mutant == KP_NO_TOKEN_NEEDED ? first_that_may(k, op) : NULL;
     if (has_keys(k))
         return clients_by_key(k->clients, bearer);
     const struct token *t = clients_find_token(k->clients, bearer);
-    return t && !t->ended && now.mono < t->expires && !t->client->gone ? t->client : NULL;
+    if (!t && k->mutant == KP_ANY_TOKEN)
+        return first_that_may(k, op);
+    bool lives = t && (now.mono < t->expires || k->mutant == KP_TOKEN_FOR_EVER);
+    return lives && !t->ended && !t->client->gone ? t->client : NULL;
 }
 
-static bool connected(const struct client *c, when_t now)
+static bool connected(const struct koppelpunt *k, const struct client *c, when_t now)
 {
-    return c->soort != SOORT_OVERSTAPSYSTEEM || (c->connects && now >= c->aansluitdatum);
+    if (c->soort != SOORT_OVERSTAPSYSTEEM || k->mutant == KP_DATE_IGNORED)
+        return true;
+    if (k->mutant == KP_DATE_LATE)
+        now -= 60 * NS_PER_S;
+    return c->connects && now >= c->aansluitdatum;
 }
 
 /* May this client do this now? NULL with *why filled when not. */
@@ -146,15 +165,18 @@ static const struct client *admit(const struct koppelpunt *k, enum op op,
                                   const struct http_request *req, struct moment now,
                                   struct rejection *why)
 {
-    const struct client *c = authenticate(k, req, now);
+    const struct client *c = authenticate(k, op, req, now);
     if (!c) {
         why->problem = PROBLEM_UNAUTHENTICATED;
-    } else if (c->ingetrokken) {
-        why->problem = PROBLEM_WITHDRAWN;
-    } else if (!(operations[op].soorten & BIT(c->soort))) {
+    } else if (c->ingetrokken && k->mutant != KP_WITHDRAWN_LIVES) {
+        why->problem = k->mutant == KP_WITHDRAWN_IS_401 ? PROBLEM_UNAUTHENTICATED
+                                                        : PROBLEM_WITHDRAWN;
+    } else if (!(operations[op].soorten & BIT(c->soort)) &&
+               k->mutant != KP_SOORT_UNCHECKED) {
         why->problem = PROBLEM_FORBIDDEN;
-    } else if (!connected(c, now.wall)) {
-        why->problem = PROBLEM_NOT_CONNECTED;
+    } else if (!connected(k, c, now.wall)) {
+        why->problem =
+            k->mutant == KP_DATE_NO_REASON ? PROBLEM_FORBIDDEN : PROBLEM_NOT_CONNECTED;
         why->aansluitdatum = c->connects ? c->aansluitdatum : 0;
     } else {
         return c;
@@ -201,6 +223,20 @@ static bool answer_request(struct koppelpunt *k, const struct http_request *req,
 }
 
 /* ---- the role ---- */
+static void answer_as_mutant(struct koppelpunt *k, const struct http_request *req,
+                             struct moment now, struct http_reply *reply,
+                             struct rejection *why)
+{
+    struct http_request copy;
+    http_request_init(&copy);
+    const struct http_request *taken = kp_mutate_request(k, req, &copy);
+    if (kp_mutant_refuses(k, taken, now, why) ||
+        !answer_request(k, taken, now, &reply->response, why))
+        profile_refuse(k->profile, taken, why, &reply->response);
+    kp_mutate_reply(k, taken, now, reply);
+    http_request_done(&copy);
+}
+
 static void request(struct role *r, uint64_t ticket, const struct http_request *req,
                     struct moment now, struct outbox *out)
 {
@@ -209,7 +245,9 @@ static void request(struct role *r, uint64_t ticket, const struct http_request *
     struct http_reply reply;
     http_reply_init(&reply);
     rejection_init(&why);
-    if (!answer_request(k, req, now, &reply.response, &why))
+    if (k->mutant != KP_MUTANT_NONE)
+        answer_as_mutant(k, req, now, &reply, &why);
+    else if (!answer_request(k, req, now, &reply.response, &why))
         profile_refuse(k->profile, req, &why, &reply.response);
     rejection_done(&why);
     outbox_reply(out, ticket, &reply);
@@ -242,7 +280,8 @@ static int reload(struct role *r, struct moment now, struct err *e)
 static void role_free(struct role *r)
 {
     struct koppelpunt *k = (struct koppelpunt *)r;
-    applog_close(k->log);
+    state_close(k);
+    kp_memory_done(&k->memory);
     store_free(k->store);
     clients_free(k->clients);
     free(k->page);
@@ -265,10 +304,13 @@ int koppelpunt_new(const struct koppelpunt_config *c, struct moment now,
     k->role.ops = &ops;
     k->profile = c->profile;
     k->seed = c->seed;
-    k->shuffle = c->shuffle;
+    k->mutant = (enum kp_mutant)c->mutant;
+    k->shuffle = k->mutant == KP_OVERTAKEN_TOLD ? c->seed | 1 : c->shuffle;
     k->cursor_seconds = c->cursor_seconds;
     k->overload = c->overload;
     k->page_max = c->page_max > 0 ? (size_t)c->page_max : 0;
+    if (k->mutant == KP_PAGES_OF_3 || k->mutant == KP_EMPTY_PAGES)
+        k->page_max = 3;
     /* Never the same tokens again after a restart: who had one may be somebody else now.
      */
     char purpose[80];

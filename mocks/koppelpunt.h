@@ -20,6 +20,7 @@ struct koppelpunt_config {
     /* Deliver the changes of one read in another order of statusBegin (the contract allows
      * any), by this seed; 0: as they come. */
     uint64_t shuffle;
+    int mutant; /* enum kp_mutant; 0: none */
 };
 /* 0 or E_*. */
 int koppelpunt_new(const struct koppelpunt_config *c, struct moment now, struct role **out,

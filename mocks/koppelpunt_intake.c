@@ -14,6 +14,7 @@
 #define AHEAD_NS    (300 * NS_PER_S) /* KP-INT-12 */
 #define USE_CONTENT 0x636f6e74656e74U
 #define RETRY_AFTER 1.0
+#define AUGUST_2023 ((when_t)1690848000 * NS_PER_S) /* KP-ORD-06 */
 
 /* One message while it is looked at. */
 struct look {
@@ -72,12 +73,19 @@ static bool read_uuid(const char *s, uint8_t out[16])
 
 /* ---- what each field must mean ---- */
 
+static bool bsn_passes(const struct look *l, const char *bsn)
+{
+    size_t n = strlen(bsn);
+    return bsn_valid(bsn, n) || l->k->mutant == KP_NO_ELFPROEF ||
+           (l->k->mutant == KP_ONDERWIJSNUMMER_AS_BSN && onderwijsnummer_valid(bsn, n));
+}
+
 /* Exactly one of bsn and onderwijsnummer, and it passes its own test (KP-INT-05). */
 static void look_person(struct look *l, const json_t *o, const char *place,
                         struct melding *m)
 {
     const char *bsn = text(o, "bsn"), *own = text(o, "onderwijsnummer");
-    if (bsn && own) {
+    if (bsn && own && l->k->mutant != KP_BOTH_NUMBERS) {
         fault(l, place, "bsn", "niet-samen");
         fault(l, place, "onderwijsnummer", "niet-samen");
     } else if (!bsn && !own) {
@@ -86,7 +94,7 @@ static void look_person(struct look *l, const json_t *o, const char *place,
         if (!form_fault(l, other))
             fault(l, place, "bsn", "verplicht");
     }
-    if (bsn && !bsn_valid(bsn, strlen(bsn)))
+    if (bsn && !bsn_passes(l, bsn))
         fault(l, place, "bsn", "elfproef");
     if (own && !onderwijsnummer_valid(own, strlen(own)))
         fault(l, place, "onderwijsnummer", "elfproef");
@@ -102,9 +110,12 @@ static void look_instelling(struct look *l, const char *code, const char *place,
         return;
     bool formed = strlen(code) == 4 && strspn(code, "0123456789") == 2 &&
                   strspn(code + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2;
-    if (l->from && l->from->soort == SOORT_SIS && formed && !client_owns(l->from, code))
+    if (l->from && l->from->soort == SOORT_SIS && formed && !client_owns(l->from, code) &&
+        l->k->mutant != KP_FOREIGN_BRIN)
         l->foreign = true;
-    *out = codes_find(&l->k->clients->instellingen, code);
+    *out = l->k->mutant == KP_UNKNOWN_INSTELLING && formed
+               ? codes_intern(&l->k->clients->instellingen, code)
+               : codes_find(&l->k->clients->instellingen, code);
     if (*out == NO_CODE)
         fault(l, place, "instellingserkenningscode", "onbekende-instelling");
 }
@@ -115,7 +126,9 @@ static void look_opleiding(struct look *l, const json_t *o, const char *place,
     const char *code = text(o, "opleidingcode");
     if (!code)
         return;
-    m->opleiding = codes_find(&l->k->clients->opleidingen, code);
+    m->opleiding = l->k->mutant == KP_UNKNOWN_OPLEIDING
+                       ? codes_intern(&l->k->clients->opleidingen, code)
+                       : codes_find(&l->k->clients->opleidingen, code);
     if (m->opleiding == NO_CODE)
         fault(l, place, "opleidingcode", "onbekende-opleiding");
 }
@@ -127,13 +140,26 @@ static void look_keys(struct look *l, const json_t *o, const char *place,
     const char *keten = text(o, "ketenid"), *code = text(o, "instellingserkenningscode");
     const char *ca = text(o, "caketenid");
     if (keten && code && strlen(keten) > 5) {
-        if (strlen(code) != 4 || strncmp(keten, code, 4))
+        if ((strlen(code) != 4 || strncmp(keten, code, 4)) &&
+            l->k->mutant != KP_FOREIGN_KETENID)
             fault(l, place, "ketenid", "andere-instelling");
         m->keten = number(keten + 5);
     }
-    m->has_ca = ca;
+    m->has_ca = ca && l->k->mutant != KP_CAKETENID_IGNORED;
     if (ca && !read_uuid(ca, m->ca))
         fault(l, place, "caketenid", "ongeldig");
+}
+
+static when_t latest(const struct look *l)
+{
+    switch (l->k->mutant) {
+    case KP_FUTURE:
+        return INT64_MAX;
+    case KP_CLOCK_TOO_STRICT:
+        return l->now;
+    default:
+        return l->now + AHEAD_NS;
+    }
 }
 
 /* A moment that is not more than five minutes ahead (KP-INT-12). */
@@ -145,7 +171,7 @@ static void look_time(struct look *l, const json_t *o, const char *place, const 
         return;
     if (when_parse(s, strlen(s), out))
         fault(l, place, key, "geen-tijdstip");
-    else if (*out > l->now + AHEAD_NS)
+    else if (*out > latest(l))
         fault(l, place, key, "in-de-toekomst");
 }
 
@@ -165,14 +191,21 @@ static void look_status(struct look *l, const json_t *o, const char *place,
     if (!l->from)
         return;
     bool cambo = l->from->soort == SOORT_CAMBO;
-    if (source && strcmp(source, cambo ? "CAMBO" : "SIS"))
+    if (source && strcmp(source, cambo ? "CAMBO" : "SIS") &&
+        l->k->mutant != KP_ANY_SOURCE)
         fault(l, place, "statussource", "andere-bron");
-    if (m->status != STATUS_NONE && !own_status(l->from->soort, m->status))
+    if (m->status != STATUS_NONE && !own_status(l->from->soort, m->status) &&
+        l->k->mutant != KP_ANY_STATUS)
         fault(l, place, "status", "status-van-andere-bron");
     /* Nobody gets further than SUBMITTED unidentified (KP-INT-08). */
     if (identificatie && !strcmp(identificatie, "GEEN") && m->status != STATUS_NONE &&
-        m->status != STATUS_SUBMITTED)
-        fault(l, place, "identificatie", "identificatie-ontbreekt");
+        m->status != STATUS_SUBMITTED && l->k->mutant != KP_UNIDENTIFIED)
+        fault(l, place, "identificatie",
+              l->k->mutant == KP_UNIDENTIFIED_OTHER_REASON ? "ongeldig"
+                                                           : "identificatie-ontbreekt");
+    if (l->k->mutant == KP_OFFERED_ENDS && m->status == STATUS_OFFERED &&
+        m->begin >= AUGUST_2023)
+        fault(l, place, "status", "niet-meer-geldig");
 }
 
 /* A digest of all values of a melding, so that the same content in another spelling is
@@ -235,12 +268,31 @@ static struct melding *look_list(struct look *l, const json_t *list, const char 
 
 /* ---- the batch as a whole ---- */
 
+/* A mutant that takes what it does not know for nothing: true when there was no other
+ * fault. */
+static bool only_unknown_fields(struct look *l)
+{
+    enum kp_mutant m = l->k->mutant;
+    if (m != KP_UNKNOWN_FIELD_IGNORED && m != KP_UNKNOWN_FIELD_SERVED)
+        return false;
+    for (size_t i = 0; i < json_array_size(l->why->fouten); i++)
+        if (strcmp(text(json_array_get(l->why->fouten, i), "reden"), "onbekend-veld"))
+            return false;
+    return l->why->readable;
+}
+
 /* The message as far as it could be read; NULL: nothing can be said of its meaning. */
 static json_t *read_body(struct look *l, enum op op, const struct http_request *req)
 {
     json_t *canonical = NULL;
     if (!profile_read(l->k->profile, op, req, &canonical, l->why))
         return canonical;
+    if (only_unknown_fields(l)) {
+        canonical = json_incref(l->why->readable);
+        rejection_done(l->why);
+        kp_keep_text(l->k, req);
+        return canonical;
+    }
     l->form = map_new();
     for (size_t i = 0; i < json_array_size(l->why->fouten); i++)
         map_put(l->form, text(json_array_get(l->why->fouten, i), "pointer"), l);
@@ -290,8 +342,11 @@ static bool only_new(const struct koppelpunt *k, struct melding *v, size_t *n)
             before
                 ? memcmp(before->content, v[i].content, 16) ? MELDING_OTHER : MELDING_SAME
                 : store_known(k->store, &v[i]);
-        ok = known != MELDING_OTHER;
-        if (known != MELDING_NEW)
+        ok = known != MELDING_OTHER || k->mutant == KP_CONFLICT_IGNORED ||
+             k->mutant == KP_CONFLICT_OVERWRITES;
+        if (known != MELDING_NEW &&
+            !(known == MELDING_SAME && k->mutant == KP_REPEAT_COUNTS) &&
+            !(known == MELDING_OTHER && k->mutant == KP_CONFLICT_OVERWRITES))
             continue;
         v[to] = v[i];
         map_put(seen, key, &v[to++]);
@@ -303,13 +358,34 @@ static bool only_new(const struct koppelpunt *k, struct melding *v, size_t *n)
 
 /* Keeps first, then counts. */
 static bool accept(struct koppelpunt *k, const struct melding *v, size_t n,
-                   struct rejection *why)
+                   struct moment now, struct rejection *why)
 {
+    if (k->mutant == KP_OVERLOAD_LOSES && kp_crowd(k, now))
+        return true;
     if (!store_room(k->store, n) || state_meldingen(k, v, n, NULL))
         return unavailable(why);
     for (size_t i = 0; i < n; i++)
         store_melding(k->store, &v[i]);
     return true;
+}
+
+/* A mutant that refuses a batch and keeps what was good in it. */
+static void accept_good_ones(struct koppelpunt *k, const struct look *l,
+                             const struct melding *v, size_t n, struct moment now)
+{
+    for (size_t i = 0; i < n && l->why->problem == PROBLEM_INVALID; i++) {
+        struct melding one = v[i];
+        size_t left = 1;
+        bool good = one.status != STATUS_NONE && one.begin;
+        char place[60];
+        int len = snprintf(place, sizeof place, "/statusmeldingen/%zu", i);
+        for (size_t f = 0; f < json_array_size(l->why->fouten); f++) {
+            const char *at = text(json_array_get(l->why->fouten, f), "pointer");
+            good = good && (strncmp(at, place, (size_t)len) || !strchr("/", at[len]));
+        }
+        if (good && only_new(k, &one, &left) && left)
+            accept(k, &one, 1, now, l->why);
+    }
 }
 
 bool intake_meldingen(struct koppelpunt *k, const struct client *from,
@@ -322,11 +398,13 @@ bool intake_meldingen(struct koppelpunt *k, const struct client *from,
     size_t n = json_array_size(list), all = n;
     struct melding *v = look_list(&l, list, "statusmeldingen", false);
     bool ok = acceptable(&l);
+    if (!ok && k->mutant == KP_BAD_BATCH_HALF)
+        accept_good_ones(k, &l, v, n, now);
     if (ok && !only_new(k, v, &n)) {
         why->problem = PROBLEM_CONFLICT;
         ok = false;
     }
-    ok = ok && accept(k, v, n, why);
+    ok = ok && accept(k, v, n, now, why);
     if (ok) {
         json_t *answer = json_pack("{sI,sI}", "aangenomen", (json_int_t)n, "dubbel",
                                    (json_int_t)(all - n));

@@ -9,6 +9,7 @@
 #include "mocks/applog.h"
 #include "mocks/koppelpunt.h"
 #include "mocks/koppelpunt_clients.h"
+#include "mocks/kp_mutate.h"
 #include "mocks/store.h"
 
 struct koppelpunt {
@@ -28,6 +29,10 @@ struct koppelpunt {
     size_t page_max; /* 0: the contract's */
     struct store_entry *page;
     size_t page_cap;
+    enum kp_mutant mutant;
+    when_t began;            /* this life of the process */
+    struct kp_memory memory; /* of a mutant */
+    struct buf unwritten;    /* likewise: a record that only a clean end writes */
 };
 
 /* ---- koppelpunt_state.c ---- */
@@ -41,6 +46,8 @@ int state_stand(struct koppelpunt *k, uint16_t instelling, when_t peildatum,
                 const struct melding *v, size_t n, struct err *e);
 int state_deal(struct koppelpunt *k, struct err *e);
 int state_generation(struct koppelpunt *k, struct err *e);
+/* A clean end. */
+void state_close(struct koppelpunt *k);
 
 /* ---- koppelpunt_intake.c ---- */
 /* Both read the body, check everything and answer. False with *why filled. */

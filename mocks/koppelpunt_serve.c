@@ -33,16 +33,35 @@ static void add_entry(const struct koppelpunt *k, struct page *pg,
     profile_page_add(pg, &out);
 }
 
+/* A cursor is opaque: that of a variant holds whatever needs an escape somewhere. */
+#define ODD_PREFIX "a+b/c=d&e%20\"\\ \xc3\xb3~"
+
+static const char *own_cursor(const struct koppelpunt *k, const char *sinds)
+{
+    size_t n = sizeof ODD_PREFIX - 1;
+    return k->mutant == KP_ODD_CURSORS && !strncmp(sinds, ODD_PREFIX, n) ? sinds + n
+                                                                         : sinds;
+}
+
 /* Where a reader is; false with *why filled when its cursor can't be served. */
 static bool read_cursor(const struct koppelpunt *k, const struct fetch_query *q,
                         when_t now, struct store_reader *at, struct rejection *why)
 {
     struct cursor c;
+    const struct store_reader all = {0, store_last(k->store)}, no = {all.snapshot, 0};
     if (!q->has_sinds) {
-        *at = (struct store_reader){0, store_last(k->store)};
+        *at = all;
         return true;
     }
-    if (!cursor_read(&k->key, q->sinds, &c)) {
+    if (!cursor_read(&k->key, own_cursor(k, q->sinds), &c)) {
+        if (k->mutant == KP_ANY_CURSOR) {
+            *at = no;
+            return true;
+        }
+        if (k->mutant == KP_CURSOR_IS_410) {
+            why->problem = PROBLEM_GONE;
+            return false;
+        }
         rejection_add(why, PROBLEM_CURSOR_INVALID, "/sinds", "ongeldige-cursor");
         return false;
     }
@@ -51,6 +70,9 @@ static bool read_cursor(const struct koppelpunt *k, const struct fetch_query *q,
         c.position > store_last(k->store) || c.snapshot > store_last(k->store) ||
         (k->cursor_seconds >= 0 &&
          (double)(now - c.issued) > k->cursor_seconds * (double)NS_PER_S)) {
+        *at = k->mutant == KP_OLD_CURSOR_SERVED ? all : no;
+        if (k->mutant == KP_OLD_CURSOR_SERVED || k->mutant == KP_OLD_CURSOR_NOW)
+            return true;
         why->problem = PROBLEM_GONE;
         return false;
     }
@@ -60,7 +82,8 @@ static bool read_cursor(const struct koppelpunt *k, const struct fetch_query *q,
 
 static size_t page_size(struct koppelpunt *k, int limiet)
 {
-    size_t n = limiet > 0 ? (size_t)limiet : DEFAULT_LIMIET;
+    bool asked = limiet > 0 && k->mutant != KP_LIMIET_IGNORED;
+    size_t n = asked ? (size_t)limiet : DEFAULT_LIMIET;
     if (k->page_max && n > k->page_max)
         n = k->page_max;
     if (n > k->page_cap) {
@@ -70,6 +93,78 @@ static size_t page_size(struct koppelpunt *k, int limiet)
     return n;
 }
 
+/* ---- mutants of a page ---- */
+
+/* Where a mutant lets a reader begin that has no cursor. */
+static void begin_elsewhere(struct koppelpunt *k, const struct client *from,
+                            struct store_reader *at)
+{
+    switch (k->mutant) {
+    case KP_FULL_STATE_LAPSED:
+        at->snapshot = 0;
+        break;
+    case KP_NEWCOMER_CHANGES_ONLY:
+        if (kp_new_face(&k->memory, from->id) && map_count(k->memory.met) > 2)
+            *at = (struct store_reader){store_last(k->store), 0};
+        break;
+    case KP_RENUMBERS:
+        store_renumber(k->store);
+        at->snapshot = store_last(k->store);
+        break;
+    default:
+        break;
+    }
+}
+
+/* What a mutant makes of a page of n entries that began at `began`. The new n. */
+static size_t repage(struct koppelpunt *k, const struct store_reader *began,
+                     struct store_reader *at, size_t n, bool *meer)
+{
+    size_t to = 0;
+    switch (k->mutant) {
+    case KP_FULL_STATE_DOUBLES:
+        if (*meer && began->snapshot && n > 1)
+            at->position = k->page[n - 1].volgnummer - 1;
+        return n;
+    case KP_SNAPSHOT_GAP:
+        while (began->snapshot && n && k->page[n - 1].volgnummer > began->snapshot) {
+            *meer = false;
+            n--;
+        }
+        if (!*meer)
+            *at = (struct store_reader){store_last(k->store), 0};
+        return n;
+    case KP_HALF_THE_COUNTRY:
+        for (size_t i = 0; i < n; i++)
+            if (k->page[i].vervallen ||
+                *k->clients->instellingen.v[k->page[i].instelling].code != '0')
+                k->page[to++] = k->page[i];
+        return to;
+    case KP_EMPTY_PAGES:
+        if (n == 0 || k->memory.pages++ % 2)
+            return n;
+        *at = *began;
+        *meer = true;
+        return 0;
+    default:
+        return n;
+    }
+}
+
+/* A mutant that serves as much as it can when more is asked for than it may. */
+static bool unbounded(const struct koppelpunt *k, struct fetch_query *q,
+                      struct rejection *why)
+{
+    const json_t *only = json_array_get(why->fouten, 0);
+    const char *at = json_string_value(json_object_get(only, "pointer"));
+    if (k->mutant != KP_LIMIET_UNBOUNDED || !at || strcmp(at, "/limiet") ||
+        json_array_size(why->fouten) > 1)
+        return false;
+    rejection_done(why);
+    *q = (struct fetch_query){.limiet = 1000};
+    return true;
+}
+
 bool serve_changes(struct koppelpunt *k, const struct client *from,
                    const struct http_request *req, struct moment now,
                    struct http_response *out, struct rejection *why)
@@ -77,8 +172,8 @@ bool serve_changes(struct koppelpunt *k, const struct client *from,
     struct fetch_query q;
     struct store_reader at;
     bool meer;
-    (void)from; /* every overstapsysteem gets the same (KP-LEV-11) */
-    if (profile_fetch_query(k->profile, req->target, &q, why))
+    /* Every overstapsysteem gets the same (KP-LEV-11): `from` is only for mutants. */
+    if (profile_fetch_query(k->profile, req->target, &q, why) && !unbounded(k, &q, why))
         return false;
     if (store_undealt(k->store)) {
         if (state_deal(k, NULL)) {
@@ -90,19 +185,24 @@ bool serve_changes(struct koppelpunt *k, const struct client *from,
     }
     if (!read_cursor(k, &q, now.wall, &at, why))
         return false;
+    if (!q.has_sinds)
+        begin_elsewhere(k, from, &at);
+    const struct store_reader began = at;
     size_t max = page_size(k, q.limiet);
     size_t n = store_read(k->store, &at, max, k->page, &meer);
+    n = repage(k, &began, &at, n, &meer);
     struct page *pg = profile_page_new(k->profile, OP_OPHALEN);
     for (size_t i = 0; i < n; i++)
         add_entry(k, pg, &k->page[i]);
-    char volgende[CURSOR_TEXT + 1];
+    char volgende[CURSOR_TEXT + sizeof ODD_PREFIX] = ODD_PREFIX;
+    char *cursor = volgende + (k->mutant == KP_ODD_CURSORS ? sizeof ODD_PREFIX - 1 : 0);
     cursor_write(&k->key,
                  &(struct cursor){.position = at.position,
                                   .snapshot = at.snapshot,
                                   .epoch = k->epoch,
                                   .generation = k->generation,
                                   .issued = now.wall},
-                 volgende);
+                 cursor);
     profile_page_answer(pg, req, volgende, meer, out);
     return true;
 }
@@ -171,11 +271,16 @@ bool serve_search(struct koppelpunt *k, const struct client *from,
                 k->store,
                 (uint32_t)strtoul(json_string_value(json_array_get(bsns, i)), NULL, 10),
                 collect, &found);
+    if (ok && found.n == 0 && k->mutant == KP_SEARCH_NOT_FOUND) {
+        why->problem = PROBLEM_NOT_FOUND;
+        ok = false;
+    }
     if (ok) {
         struct page *pg = profile_page_new(k->profile, OP_ZOEKEN);
         if (found.n > 1)
             qsort(found.v, found.n, sizeof *found.v, by_volgnummer);
-        for (size_t i = 0; i < found.n; i++)
+        size_t first = k->mutant == KP_SEARCH_NEWEST_ONLY && found.n ? found.n - 1 : 0;
+        for (size_t i = first; i < found.n; i++)
             add_entry(k, pg, &found.v[i]);
         profile_page_answer(pg, req, NULL, false, out);
     }

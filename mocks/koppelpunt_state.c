@@ -66,8 +66,19 @@ static void put_list(const struct koppelpunt *k, struct buf *b, const struct mel
     }
 }
 
+/* A mutant that writes one record late. */
+static int append_late(struct koppelpunt *k, struct buf *b, struct err *e)
+{
+    int rc = k->unwritten.n ? applog_append(k->log, k->unwritten.p, k->unwritten.n, e) : 0;
+    buf_done(&k->unwritten);
+    k->unwritten = *b;
+    return rc;
+}
+
 static int append(struct koppelpunt *k, struct buf *b, struct err *e)
 {
+    if (k->mutant == KP_FORGETS_LAST)
+        return append_late(k, b, e);
     int rc = b->full ? err_set(e, E_ENV, "a record is too large to be kept")
                      : applog_append(k->log, b->p, b->n, e);
     buf_done(b);
@@ -131,6 +142,7 @@ static int write_head(struct koppelpunt *k, struct err *e)
 static void begin(struct koppelpunt *k)
 {
     k->store = store_new(&k->key, k->shuffle);
+    store_mutate(k->store, k->mutant, k->began);
 }
 
 static void make_key(struct koppelpunt *k)
@@ -248,6 +260,7 @@ static int replay(void *arg, const char *p, size_t n, struct err *e)
 int state_open(struct koppelpunt *k, const char *dir, when_t now, struct err *e)
 {
     int rc = 0;
+    k->began = now;
     if (dir) {
         rc = file_mkdirs(dir, e);
         if (rc)
@@ -262,4 +275,12 @@ int state_open(struct koppelpunt *k, const char *dir, when_t now, struct err *e)
     k->epoch = (uint32_t)siphash(&k->key, USE_EPOCH, &now, sizeof now);
     begin(k);
     return k->log ? write_head(k, e) : 0;
+}
+
+void state_close(struct koppelpunt *k)
+{
+    if (k->log && k->unwritten.n)
+        applog_append(k->log, k->unwritten.p, k->unwritten.n, NULL);
+    buf_done(&k->unwritten);
+    applog_close(k->log);
 }

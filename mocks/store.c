@@ -23,6 +23,12 @@ struct store *store_new(const struct sip_key *key, uint64_t shuffle)
     return s;
 }
 
+void store_mutate(struct store *s, int mutant, when_t start)
+{
+    s->mutant = (enum kp_mutant)mutant;
+    s->start = start;
+}
+
 void store_free(struct store *s)
 {
     if (!s)
@@ -93,10 +99,22 @@ bool row_same(const struct row *r, const struct state *to)
 }
 
 /* KP-LEV-12: SUBMITTED and persons without a BSN are not delivered. */
-bool row_deliverable(const struct row *r)
+bool row_deliverable(const struct store *s, const struct row *r)
 {
-    return !(r->flags & (ROW_LAPSED | ROW_MERGED)) && r->flags & ROW_BSN &&
-           r->status != STATUS_NONE && r->status != STATUS_SUBMITTED;
+    if (r->flags & (ROW_LAPSED | ROW_MERGED))
+        return false;
+    switch (r->status) {
+    case STATUS_NONE:
+        return false;
+    case STATUS_SUBMITTED:
+        return s->mutant == KP_SUBMITTED_SERVED && r->flags & ROW_BSN;
+    case STATUS_WITHDRAWN:
+        return s->mutant != KP_WITHDRAWN_KEPT_BACK && r->flags & ROW_BSN;
+    case STATUS_REJECTED:
+        return s->mutant != KP_OBJECTION_KEPT_BACK && r->flags & ROW_BSN;
+    default:
+        return r->flags & ROW_BSN || s->mutant == KP_NO_BSN_SERVED;
+    }
 }
 
 when_t row_settled(const struct store *s, const struct row *r)
@@ -142,15 +160,31 @@ void store_replace(struct store *s, uint32_t row, const struct state *to)
     r->person = to->person;
     r->flags &= (uint8_t) ~(ROW_LAPSED | ROW_BSN);
     r->flags |= to->is_bsn ? ROW_BSN : 0;
-    bool serve = row_deliverable(r);
+    bool serve = row_deliverable(s, r);
     /* Readers order by statusBegin and rank: to go back, one life ends and another begins
      * (koppelvlak section 8, Order). */
     if (served && (!serve || backwards))
         tell_lapse(s, row);
     if (serve) {
         r->volg = feed_append(s->feed, FEED_CURRENT, row);
+        if (r->told < UINT8_MAX)
+            r->told++;
         store_index(s, row);
     }
+}
+
+static void tell_anew(struct store *s, uint32_t row)
+{
+    if (!s->rows[row].volg)
+        return;
+    feed_drop(s->feed, s->rows[row].volg);
+    s->rows[row].volg = feed_append(s->feed, FEED_CURRENT, row);
+}
+
+void store_renumber(struct store *s)
+{
+    for (uint32_t i = 0; i < s->n; i++)
+        tell_anew(s, i);
 }
 
 void store_lapse(struct store *s, uint32_t row)
@@ -159,7 +193,8 @@ void store_lapse(struct store *s, uint32_t row)
     bool served = retract(s, row);
     r->flags |= ROW_LAPSED;
     r->flags &= (uint8_t)~ROW_BSN;
-    r->person = 0;
+    if (s->mutant != KP_LAPSED_KEEPS_BSN)
+        r->person = 0;
     if (served)
         tell_lapse(s, row);
 }
@@ -294,14 +329,50 @@ enum known store_known(const struct store *s, const struct melding *m)
     return memcmp(content, m->content, 16) ? MELDING_OTHER : MELDING_SAME;
 }
 
+static bool is_final(uint8_t status)
+{
+    return status == STATUS_REJECTED || status == STATUS_WITHDRAWN ||
+           status == STATUS_ENROLLED;
+}
+
+/* A mutant that never lets this melding decide. */
+static bool ignores(const struct store *s, const struct row *r, const struct melding *m)
+{
+    bool fresh = r->status == STATUS_NONE;
+    switch (s->mutant) {
+    case KP_FINAL_STICKS:
+        return !(r->flags & ROW_LAPSED) && is_final(r->status);
+    case KP_REJECTED_NOT_FIRST:
+        return fresh && m->status == STATUS_REJECTED;
+    case KP_HELD_BACK: /* publishes an aanmelding twice a day at most */
+        return r->told >= 2;
+    default:
+        return false;
+    }
+}
+
+/* As event_cmp, with what mutants make of equal times. */
+static int order(const struct store *s, const struct melding *m, const struct row *r)
+{
+    if (s->mutant == KP_ARRIVAL_ORDER)
+        return 1;
+    if (m->begin == r->begin && s->mutant == KP_TIES_BY_ARRIVAL)
+        return 0;
+    if (m->begin == r->begin && s->mutant == KP_TIES_LOWEST_RANK)
+        return (int)r->status - (int)m->status;
+    return event_cmp(m->begin, (uint8_t)m->status, r->begin, r->status);
+}
+
 /* Does this melding decide what the row is now? */
 static bool overtakes(const struct store *s, const struct row *r, const struct melding *m)
 {
-    if (m->begin <= row_settled(s, r))
+    if (m->begin <= row_settled(s, r) && s->mutant != KP_LATE_REVIVES)
         return false; /* a stand counts over it */
+    if (ignores(s, r, m))
+        return false;
     if (r->flags & ROW_LAPSED || r->status == STATUS_NONE)
         return true;
-    return event_cmp(m->begin, (uint8_t)m->status, r->begin, r->status) >= 0;
+    return order(s, m, r) >= 0;
 }
 
 /* A melding that comes too late to decide. When it falls between a status and its repeat,
@@ -314,7 +385,7 @@ static void late(struct store *s, uint32_t row, const struct melding *m)
         return;
     if (row_same(r, &to))
         return;
-    if (row_deliverable(r) && to.is_bsn && to.person == r->person &&
+    if (row_deliverable(s, r) && to.is_bsn && to.person == r->person &&
         to.status != STATUS_SUBMITTED)
         store_echo(s, row, m->status, m->begin);
     if (event_cmp(to.begin, to.status, r->shown, r->status) >= 0) {
@@ -334,11 +405,15 @@ void store_melding(struct store *s, const struct melding *m)
         return;
     }
     r->arrival = arrival;
-    if (r->flags & ROW_LAPSED || !row_same(r, &to)) {
+    if (r->flags & ROW_LAPSED || !row_same(r, &to) || s->mutant == KP_BEGIN_MOVES) {
+        if (s->mutant == KP_CROSSES && r->status == STATUS_NONE && row > 20)
+            to.person = s->rows[row - 1].person;
         store_replace(s, row, &to);
         return;
     }
+    if (s->mutant == KP_RESEND_NEW_NUMBER)
+        tell_anew(s, row);
     r->begin = to.begin; /* a repeat (KP-ORD-04) */
-    if (row_deliverable(r))
+    if (row_deliverable(s, r))
         store_echo(s, row, r->status, r->shown);
 }

@@ -32,6 +32,11 @@ struct store;
  * come in an order drawn by it. */
 struct store *store_new(const struct sip_key *key, uint64_t shuffle);
 void store_free(struct store *s);
+/* Has a defect (enum kp_mutant) from now on; `start` tells one life of the process from
+ * another. */
+void store_mutate(struct store *s, int mutant, when_t start);
+/* For a mutant: everything served gets a new volgnummer. */
+void store_renumber(struct store *s);
 
 /* ---- taking in ---- */
 enum known { MELDING_NEW, MELDING_SAME, MELDING_OTHER };
@@ -53,7 +58,7 @@ bool store_room(const struct store *s, size_t meldingen);
 struct store_entry {
     uint32_t volgnummer;
     uint32_t aanmelding; /* for store_aanmeld_id */
-    bool vervallen;      /* then nothing below is set */
+    bool vervallen;      /* then nothing below is set, but by a mutant */
     uint32_t bsn;
     enum status status;
     when_t status_begin;

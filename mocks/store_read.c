@@ -58,11 +58,27 @@ void store_unindex(struct store *s, uint32_t row)
     s->served--;
 }
 
+/* What an aanmeldId is made from: all that tells the aanmelding from others. A mutant
+ * puts more in than should be. */
+struct id_source {
+    uint32_t aanmelding, life;
+    when_t start;
+};
+
 void store_aanmeld_id(const struct store *s, uint32_t aanmelding, char out[37])
 {
     static const char hex[] = "0123456789abcdef";
-    uint64_t half[2] = {siphash(&s->key, USE_ID, &aanmelding, sizeof aanmelding),
-                        siphash(&s->key, USE_ID + 1, &aanmelding, sizeof aanmelding)};
+    struct id_source from = {.aanmelding = aanmelding};
+    if (s->mutant == KP_IDS_FROM_BSN) {
+        snprintf(out, 37, "aanmelding-%09u", (unsigned)s->rows[aanmelding].person);
+        return;
+    }
+    if (s->mutant == KP_IDS_PER_LIFE)
+        from.life = s->rows[aanmelding].lapse;
+    if (s->mutant == KP_IDS_PER_START)
+        from.start = s->start;
+    uint64_t half[2] = {siphash(&s->key, USE_ID, &from, sizeof from),
+                        siphash(&s->key, USE_ID + 1, &from, sizeof from)};
     half[0] = (half[0] & ~0xF000ULL) | 0x4000; /* version 4, RFC 9562 section 5.4 */
     half[1] = (half[1] & ~(3ULL << 62)) | 2ULL << 62;
     char *p = out;
@@ -142,8 +158,10 @@ static bool entry_of(const struct store *s, const struct feed_entry *e, uint32_t
         fill(s, e->ref, e->number, out);
         return true;
     case FEED_LAPSE:
-        *out = (struct store_entry){
-            .volgnummer = e->number, .aanmelding = e->ref, .vervallen = true};
+        *out = (struct store_entry){.volgnummer = e->number,
+                                    .aanmelding = e->ref,
+                                    .vervallen = true,
+                                    .bsn = s->rows[e->ref].person};
         return e->number > snapshot;
     case FEED_ECHO:
         echo = &s->echoes[e->ref];

@@ -6,6 +6,7 @@
 #define MOCKS_STORE_ROWS_H
 
 #include "mocks/feed.h"
+#include "mocks/kp_mutants.h"
 #include "mocks/store.h"
 #include "mocks/table.h"
 
@@ -29,6 +30,7 @@ struct row {
     uint32_t next; /* served: next of the same bucket of persons */
     uint16_t instelling, opleiding;
     uint8_t status, flags; /* STATUS_NONE: only its keys are known yet */
+    uint8_t told;          /* how often it was served, for mutants; at most 255 */
 };
 
 /* An overtaken status that is told on purpose. It counts while the row is in the same
@@ -56,6 +58,8 @@ struct store {
     uint32_t dealt; /* volgnummers up to here have their final order */
     struct echo *echoes;
     size_t n_echoes, cap_echoes;
+    enum kp_mutant mutant;
+    when_t start; /* of the process, for a mutant */
 };
 
 /* What a row is to become. */
@@ -70,7 +74,7 @@ struct state state_of(const struct melding *m);
 /* Event order: begindatum, then rank. <0, 0, >0. */
 int event_cmp(when_t a_begin, uint8_t a_status, when_t b_begin, uint8_t b_status);
 bool row_same(const struct row *r, const struct state *to);
-bool row_deliverable(const struct row *r);
+bool row_deliverable(const struct store *s, const struct row *r);
 when_t row_settled(const struct store *s, const struct row *r);
 
 /* The row of a melding's keys, made when there is none; two rows that turn out to be one

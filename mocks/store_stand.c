@@ -25,6 +25,8 @@ static uint32_t peildatum_index(struct store *s, when_t peildatum)
 /* May a stand of this peildatum decide on the row? */
 static bool open_to(const struct store *s, const struct row *r, when_t peildatum)
 {
+    if (s->mutant == KP_STAND_OVER_NEWER)
+        return true;
     return row_settled(s, r) <= peildatum &&
            (r->flags & ROW_LAPSED || r->status == STATUS_NONE || r->begin <= peildatum);
 }
@@ -43,8 +45,10 @@ static bool take_entry(struct store *s, uint32_t row, const struct melding *m,
     struct state to = state_of(m);
     bool may = open_to(s, r, s->peildata[index]);
     settle(s, r, index);
-    if (!may)
+    if (!may || (s->mutant == KP_STAND_NO_REPAIR && r->status != STATUS_NONE))
         return false;
+    if (s->mutant == KP_STAND_RETELLS)
+        store_lapse(s, row);
     /* A repeat left two begindatums that are both right: shown and begin. */
     if (!(r->flags & ROW_LAPSED) && row_same(r, &to) &&
         (to.begin == r->begin || to.begin == r->shown))
@@ -59,6 +63,8 @@ static bool take_entry(struct store *s, uint32_t row, const struct melding *m,
 static size_t lapse_absent(struct store *s, uint16_t instelling, uint32_t index)
 {
     size_t lapsed = 0;
+    if (s->mutant == KP_ABSENT_STAYS)
+        return 0;
     for (uint32_t i = 0; i < s->n; i++) {
         struct row *r = &s->rows[i];
         if (r->instelling != instelling || r->flags & (ROW_MERGED | ROW_HELD) ||

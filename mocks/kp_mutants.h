@@ -1,0 +1,152 @@
+/*
+ * The koppelpunt's defects and oddities, one name each. Where one lives in the code there
+ * is a single condition on it; those that only change a finished answer, or how a request
+ * is met, are in mocks/kp_mutate.c.
+ */
+#ifndef MOCKS_KP_MUTANTS_H
+#define MOCKS_KP_MUTANTS_H
+
+#include "mocks/mutants.h"
+
+enum kp_mutant {
+    KP_MUTANT_NONE, /* the reference */
+
+    /* ---- taking in ---- */
+    KP_WITHDRAWN_KEPT_BACK,
+    KP_REPEAT_COUNTS,
+    KP_CONFLICT_IGNORED,
+    KP_CONFLICT_OVERWRITES,
+    KP_BAD_BATCH_HALF,
+    KP_FIRST_FAULT_ONLY,
+    KP_NO_ELFPROEF,
+    KP_ONDERWIJSNUMMER_AS_BSN,
+    KP_BOTH_NUMBERS,
+    KP_FOREIGN_BRIN,
+    KP_FOREIGN_KETENID,
+    KP_ANY_STATUS,
+    KP_ANY_SOURCE,
+    KP_UNIDENTIFIED,
+    KP_UNIDENTIFIED_OTHER_REASON,
+    KP_UNKNOWN_FIELD_IGNORED,
+    KP_UNKNOWN_FIELD_ECHOED,
+    KP_UNKNOWN_FIELD_SERVED,
+    KP_CAKETENID_IGNORED,
+    KP_UNKNOWN_INSTELLING,
+    KP_UNKNOWN_OPLEIDING,
+    KP_FUTURE,
+    KP_CLOCK_TOO_STRICT,
+
+    /* ---- order ---- */
+    KP_ARRIVAL_ORDER,
+    KP_TIES_BY_ARRIVAL,
+    KP_TIES_LOWEST_RANK,
+    KP_FINAL_STICKS,
+    KP_REJECTED_NOT_FIRST,
+    KP_RESEND_NEW_NUMBER,
+    KP_PAGE_UNORDERED,
+    KP_SNAPSHOT_GAP,
+    KP_RENUMBERS,
+    KP_OFFERED_ENDS,
+
+    /* ---- serving ---- */
+    KP_EXTRA_KEY,
+    KP_NO_OPLEIDING_NAME,
+    KP_NO_INSTELLING,
+    KP_LIMIET_IGNORED,
+    KP_LIMIET_UNBOUNDED,
+    KP_MEER_NEVER,
+    KP_FULL_STATE_DOUBLES,
+    KP_FULL_STATE_LAPSED,
+    KP_OLD_CURSOR_NOW,
+    KP_OLD_CURSOR_SERVED,
+    KP_ANY_CURSOR,
+    KP_SEARCH_NOT_FOUND,
+    KP_SEARCH_NEWEST_ONLY,
+    KP_HELD_BACK,
+    KP_LAPSED_KEEPS_BSN,
+    KP_NEWCOMER_CHANGES_ONLY,
+    KP_HALF_THE_COUNTRY,
+    KP_SUBMITTED_SERVED,
+    KP_NO_BSN_SERVED,
+    KP_IDS_PER_START,
+    KP_IDS_PER_LIFE,
+    KP_IDS_FROM_BSN,
+
+    /* ---- access ---- */
+    KP_NO_TOKEN_NEEDED,
+    KP_ANY_TOKEN,
+    KP_TOKEN_FOR_EVER,
+    KP_SOORT_UNCHECKED,
+    KP_SCOPE_UNCHECKED,
+    KP_DATE_IGNORED,
+    KP_DATE_LATE,
+    KP_DATE_NO_REASON,
+    KP_WITHDRAWN_LIVES,
+    KP_BSN_IN_PROBLEM,
+    KP_BSN_IN_FIELD,
+
+    /* ---- the rules of the API ---- */
+    KP_NO_API_VERSION,
+    KP_STORABLE,
+    KP_NO_SNIFF_RULE,
+    KP_NO_REQUEST_ID,
+    KP_PROBLEM_AS_JSON,
+    KP_PROBLEM_NO_DETAIL,
+    KP_INVALID_IS_422,
+    KP_NO_FOUTEN,
+    KP_BARE_401,
+    KP_NO_ALLOW,
+    KP_METHOD_IS_404,
+    KP_NO_RETRY_AFTER,
+    KP_SLASH_SERVED,
+    KP_UNKNOWN_PATH_IS_400,
+    KP_ANY_MEDIA,
+    KP_MEDIA_IS_400,
+    KP_ACCEPT_IGNORED,
+    KP_LARGE_IS_500,
+    KP_LOCAL_TIME,
+    KP_OPENAPI_LOCKED,
+
+    /* ---- robustness ---- */
+    KP_FORGETS_LAST,
+    KP_OVERLOAD_500,
+    KP_OVERLOAD_LOSES,
+    KP_SLOW_READER_SLOWS,
+    KP_CROSSES,
+    KP_SMUGGLED,
+    KP_DEEP_500,
+
+    /* ---- standen and objections ---- */
+    KP_STAND_NO_REPAIR,
+    KP_STAND_OVER_NEWER,
+    KP_STAND_RETELLS,
+    KP_ABSENT_STAYS,
+    KP_LATE_REVIVES,
+    KP_OBJECTION_KEPT_BACK,
+
+    /* ---- unusual, and right ---- */
+    KP_PAGES_OF_3,
+    KP_EMPTY_PAGES,
+    KP_GAPS_OF_1000,
+    KP_CAPITAL_IDS,
+    KP_ODD_CURSORS,
+    KP_CURSOR_IS_410,
+    KP_THREE_DIGITS,
+    KP_NINE_DIGITS,
+    KP_BEGIN_MOVES,
+    KP_OVERTAKEN_TOLD,
+    KP_WITHDRAWN_IS_401,
+    KP_AUTHENTICATES_FIRST,
+    KP_SLOW,
+    KP_CLOSES,
+    KP_LOWER_CASE_FIELDS,
+    KP_FIRST_CALL_503,
+    KP_FIRST_CALL_429,
+    KP_PRETTY_JSON,
+    KP_MEDIA_PARAMETERS,
+    KP_OWN_WORDS,
+
+    KP_MUTANT_COUNT
+};
+
+#endif

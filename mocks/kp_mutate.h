@@ -1,0 +1,48 @@
+/*
+ * The mutants of the koppelpunt that are about a whole request or a finished answer: how a
+ * request is met before the koppelpunt sees it, and what becomes of its answer. What a
+ * mutant gets wrong in between stands at its own place in the koppelpunt.
+ */
+#ifndef MOCKS_KP_MUTATE_H
+#define MOCKS_KP_MUTATE_H
+
+#include "harness/base/map.h"
+#include "mocks/kp_mutants.h"
+#include "mocks/role.h"
+
+struct koppelpunt;
+
+/* What mutants remember; all zero at the start. */
+struct kp_memory {
+    struct map *met;    /* who called, or read, before */
+    uint64_t window;    /* when the last tenth of a second with requests began */
+    unsigned in_window; /* and how many came in it */
+    uint64_t slow_until;
+    char *slow; /* whose slowness */
+    unsigned long pages;
+    char *kept; /* a text that should not have been kept */
+};
+void kp_memory_done(struct kp_memory *m);
+/* Was this one never met before? */
+bool kp_new_face(struct kp_memory *m, const char *who);
+
+/* More requests within a short time than a weak system can deal with? Counts this one. */
+bool kp_crowd(struct koppelpunt *k, struct moment now);
+/* Keeps a text of the request that is outside the contract. */
+void kp_keep_text(struct koppelpunt *k, const struct http_request *req);
+
+/* The request as a mutant takes it: *copy changed (then the caller ends it), or `req`. */
+const struct http_request *kp_mutate_request(const struct koppelpunt *k,
+                                             const struct http_request *req,
+                                             struct http_request *copy);
+/* True when a mutant meets the request with *why instead of dealing with it. */
+bool kp_mutant_refuses(struct koppelpunt *k, const struct http_request *req,
+                       struct moment now, struct rejection *why);
+void kp_mutate_reply(struct koppelpunt *k, const struct http_request *req,
+                     struct moment now, struct http_reply *reply);
+
+/* ---- kp_mutate_served.c ---- */
+/* Edits the body of a page or a search. */
+void kp_mutate_served(const struct koppelpunt *k, json_t *body);
+
+#endif
