@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Larger bodies are cut in the journal too; reading them would only cost time. */
-#define CANONICAL_MAX (256u << 10)
+/* Larger bodies are not read for the journal. */
+#define CANONICAL_MAX (4u << 20)
+/* Of a page with more entries than this only how many they were is kept: a full state of
+ * hundreds of thousands would make the journal larger than what it tells. */
+#define ENTRIES_MAX 200
 
 const char *host_observer_operation(const char *target)
 {
@@ -66,6 +69,17 @@ static void read_response(const struct host_config *c, enum op op,
     }
 }
 
+/* The page without its entries: "leftOut" says how many there were. */
+static json_t *shortened(json_t *answer)
+{
+    size_t n = json_array_size(json_object_get(answer, "aanmeldstatussen"));
+    if (n <= ENTRIES_MAX)
+        return answer;
+    json_object_set_new(answer, "aanmeldstatussen", json_array());
+    json_object_set_new(answer, "leftOut", json_integer((json_int_t)n));
+    return answer;
+}
+
 /* The observer speaks plain JSON, the same in every profile. */
 static json_t *plain_json(const char *body, size_t n)
 {
@@ -93,6 +107,7 @@ void host_record(const struct host_config *c, struct exchange *x, enum op op,
             read_request(c, op, x->request, &read, &of_request);
         if (whole)
             read_response(c, op, x->response, &answer, &of_response);
+        answer = shortened(answer);
     }
     if (c->canonical) {
         x->message = message ? message : read;

@@ -128,6 +128,9 @@ static void note_hit(struct host *h, struct pending *p)
 
 /* ---- replies ---- */
 
+/* No page without entries is larger than this: what is need not be read to know. */
+#define EMPTY_PAGE_MAX 4096
+
 /* Worth answering again: a page without entries would show nothing the second time. */
 static bool worth_keeping(const struct host *h, const struct pending *p,
                           const struct http_reply *reply)
@@ -136,6 +139,8 @@ static bool worth_keeping(const struct host *h, const struct pending *p,
     bool keep = h->keep_last && p->op != OP_NONE && reply->cut == CUT_NONE;
     if (!keep || p->op != OP_OPHALEN || !h->c.profile)
         return keep;
+    if (reply->response.body_n > EMPTY_PAGE_MAX)
+        return true;
     (void)profile_understand(h->c.profile, p->op, &reply->response, &page, &faults);
     keep = json_array_size(json_object_get(page, "aanmeldstatussen")) > 0;
     json_decref(page);

@@ -171,6 +171,7 @@ struct crowd {
     size_t total, at, open;
     enum status status;
     bool failed;
+    void (*next)(struct trial *t);
 };
 
 static json_t *crowd_melding(struct crowd *c, size_t n, const struct instelling *i,
@@ -217,6 +218,18 @@ static void crowd_said(void *arg, const struct said *s)
     crowd_next(c);
 }
 
+/* All is there, or it failed by the doing of `blame`. */
+static void crowd_done(struct crowd *c, const char *blame, const char *why)
+{
+    struct trial *t = c->t;
+    void (*next)(struct trial *) = c->next;
+    free(c);
+    if (blame)
+        end_soon(t, "aborted", blame, why);
+    else
+        next(t);
+}
+
 static void crowd_next(struct crowd *c)
 {
     struct trial *t = c->t;
@@ -231,26 +244,44 @@ static void crowd_next(struct crowd *c)
             trial_ask(&c->lane, &a, crowd_said, c);
         json_decref(m);
     }
-    if (c->open)
-        return;
-    bool failed = c->failed;
-    free(c);
-    if (failed)
-        end_soon(t, "aborted", "system", "a batch of correct statusmeldingen was not accepted");
-    else
-        begin_steps(t);
+    if (!c->open)
+        crowd_done(c, c->failed ? "system" : NULL,
+                   "a batch of correct statusmeldingen was not accepted");
 }
 
-static void crowd_begin(struct trial *t)
+/* Into the koppelpunt that we play: a batch a turn, so that other conversations on the loop
+ * are not held up. */
+static void crowd_preload(void *arg)
+{
+    struct crowd *c = arg;
+    struct trial *t = c->t;
+    struct err e = {0};
+    const struct instelling *i;
+    t->waiting--;
+    json_t *m = crowd_batch(c, &i);
+    struct moment now = {.mono = wire_now(t->wire), .wall = wire_wall(t->wire)};
+    int rc = koppelpunt_preload(t->koppelpunt_role, json_object_get(m, "statusmeldingen"), now,
+                                &e);
+    json_decref(m);
+    if (rc || c->at >= c->total || t->end_outcome) {
+        crowd_done(c, rc ? "harness" : NULL, e.text);
+        return;
+    }
+    t->waiting++;
+    wire_timer(t->wire, wire_now(t->wire), crowd_preload, c);
+}
+
+static void crowd_begin(struct trial *t, void (*next)(struct trial *))
 {
     const json_t *wish = json_object_get(t->c.scenario->given, "crowd");
     if (!wish) {
-        begin_steps(t);
+        next(t);
         return;
     }
     struct crowd *c = xcalloc(1, sizeof *c);
     c->t = t;
     c->lane.t = t;
+    c->next = next;
     c->total = (size_t)json_integer_value(json_object_get(wish, "aanmeldingen"));
     c->status = status_by_name(json_string_value(json_object_get(wish, "status")));
     snprintf(t->waits_for, sizeof t->waits_for, "a crowd of %zu aanmeldingen", c->total);
@@ -258,19 +289,16 @@ static void crowd_begin(struct trial *t)
         crowd_next(c);
         return;
     }
-    struct err e = {0};
-    int rc = 0;
-    while (!rc && c->at < c->total) {
-        const struct instelling *i;
-        json_t *m = crowd_batch(c, &i);
-        struct moment now = {.mono = wire_now(t->wire), .wall = wire_wall(t->wire)};
-        rc = koppelpunt_preload(t->koppelpunt_role, json_object_get(m, "statusmeldingen"), now,
-                                &e);
-        json_decref(m);
-    }
-    free(c);
-    if (rc)
-        end_soon(t, "aborted", "harness", e.text);
+    t->waiting++;
+    wire_timer(t->wire, wire_now(t->wire), crowd_preload, c);
+}
+
+/* What a koppelpunt under test must take in comes once it is up; the one that we play has
+ * its crowd before the system begins. */
+static void crowd_then_steps(struct trial *t)
+{
+    if (t->koppelpunt_tested)
+        crowd_begin(t, begin_steps);
     else
         begin_steps(t);
 }
@@ -308,7 +336,7 @@ static void school_next(struct schools *s)
     struct trial *t = s->t;
     if (!s->at) {
         free(s);
-        crowd_begin(t);
+        crowd_then_steps(t);
         return;
     }
     const char *school = map_key(s->at);
@@ -329,7 +357,7 @@ static void school_next(struct schools *s)
 static void prepare_schools(struct trial *t)
 {
     if (!observer_present(t, t->main_reader)) {
-        crowd_begin(t);
+        crowd_then_steps(t);
         return;
     }
     struct schools *s = xcalloc(1, sizeof *s);
@@ -382,6 +410,10 @@ static struct client *first_overstapsysteem(struct trial *t)
 
 static void start_system(struct trial *t)
 {
+    if (t->end_outcome) { /* interrupted meanwhile */
+        end_soon(t, t->end_outcome, t->end_blame, t->end_why);
+        return;
+    }
     struct sut_config sc = {
         .wire = t->wire,
         .journal = t->journal,
@@ -472,6 +504,8 @@ void trial_start(struct trial *t)
             end_soon(t, "aborted", "environment", e.text);
             return;
         }
+        crowd_begin(t, start_system);
+        return;
     }
     start_system(t);
 }

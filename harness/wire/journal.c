@@ -14,7 +14,7 @@
 #include "harness/wire/secrets.h"
 
 enum {
-    BODY_WHOLE = 256 << 10, /* larger bodies are cut */
+    BODY_WHOLE = 32 << 10, /* larger bodies are cut */
     BODY_CUT = 1 << 10,
 };
 

@@ -50,7 +50,7 @@ struct exchange {
     const char *step; /* JSON pointer of the scenario's step it belongs to, or NULL */
     json_t *extra;    /* further members, merged in; borrowed, may be NULL */
 };
-/* Bodies over 256 KiB are cut to their first 1 KiB, with "bytes" and "sha256" of the
+/* Bodies over 32 KiB are cut to their first 1 KiB, with "bytes" and "sha256" of the
  * whole. Written without jansson for the fields: a few microseconds per exchange. */
 void journal_exchange(struct journal *j, const struct exchange *x);
 

@@ -246,7 +246,7 @@ static void an_exchange_holds_all_that_crossed(void **state)
 static void large_bodies_are_cut(void **state)
 {
     struct bench *b = *state;
-    size_t n = (256 << 10) + 1;
+    size_t n = (32 << 10) + 1;
     char *body = xmalloc(n + 1), sum[65];
     struct http_response r;
     json_t *got;
