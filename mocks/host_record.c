@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Larger bodies are not read for the journal. */
-#define CANONICAL_MAX (4u << 20)
+/* Larger bodies are not read for the journal: of requests what a batch of the contract may
+ * hold, of responses a page of a thousand entries and more. */
+#define REQUEST_MAX  (256u << 10)
+#define RESPONSE_MAX (4u << 20)
 /* Of a page with more entries than this only how many they were is kept: a full state of
  * hundreds of thousands would make the journal larger than what it tells. */
 #define ENTRIES_MAX 200
@@ -48,7 +50,7 @@ static void read_request(const struct host_config *c, enum op op,
                          const struct http_request *req, json_t **message,
                          json_t **faults)
 {
-    if (!speaks(c, op) || req->body_n > CANONICAL_MAX)
+    if (!speaks(c, op) || req->body_n > REQUEST_MAX)
         return;
     struct rejection why;
     rejection_init(&why);
@@ -61,7 +63,7 @@ static void read_response(const struct host_config *c, enum op op,
                           const struct http_response *resp, json_t **answer,
                           json_t **faults)
 {
-    if (!speaks(c, op) || resp->body_n > CANONICAL_MAX)
+    if (!speaks(c, op) || resp->body_n > RESPONSE_MAX)
         return;
     if (!profile_understand(c->profile, op, resp, answer, faults)) {
         json_decref(*answer);
@@ -83,7 +85,7 @@ static json_t *shortened(json_t *answer)
 /* The observer speaks plain JSON, the same in every profile. */
 static json_t *plain_json(const char *body, size_t n)
 {
-    if (!body || n > CANONICAL_MAX)
+    if (!body || n > RESPONSE_MAX)
         return NULL;
     return json_loadb(body, n, JSON_REJECT_DUPLICATES, NULL);
 }
