@@ -25,12 +25,16 @@ struct asking {
     uint64_t began;
     struct own_fault *fault;
     bool second; /* the repetition that a "twice" fault asks for */
+    struct pending pending;
+    struct wire_call *call;   /* under way, or NULL */
+    struct wire_timer *timer; /* until the same is sent again, or NULL */
 };
 
 static void asking_send(struct asking *k);
 
 static void asking_free(struct asking *k)
 {
+    trial_settled(&k->pending);
     json_decref(k->message);
     free(k->manipulate);
     free(k->reader);
@@ -119,7 +123,7 @@ static void tell(struct asking *k, const struct call_result *r, const json_t *an
                          : call_outcome_name(r ? r->outcome : CALL_OTHER),
         .answer = answer,
         .faults = faults,
-        .detail = r ? r->detail : "no token could be had",
+        .detail = r ? r->detail : "the conversation was ended",
         .response = answered ? &r->response : NULL,
         .tries = k->tries,
         .began = k->began,
@@ -180,16 +184,33 @@ struct sending {
 static void again_later(void *arg)
 {
     struct asking *k = arg;
+    k->timer = NULL;
     k->t->waiting--;
-    asking_send(k);
+    if (k->t->end_outcome)
+        tell(k, NULL, NULL, NULL);
+    else
+        asking_send(k);
+}
+
+/* The trial is aborted: no more waiting. */
+static void asking_hurry(struct pending *p)
+{
+    struct asking *k = (struct asking *)(void *)((char *)p - offsetof(struct asking, pending));
+    struct wire *w = k->t->wire;
+    if (k->call) {
+        wire_call_cancel(w, k->call);
+    } else if (k->timer) {
+        wire_timer_cancel(w, k->timer);
+        k->timer = wire_timer(w, wire_now(w), again_later, k);
+    }
 }
 
 static void again_in(struct asking *k, double seconds)
 {
     struct trial *t = k->t;
     t->waiting++;
-    wire_timer(t->wire, wire_now(t->wire) + (uint64_t)(seconds * (double)NS_PER_S),
-               again_later, k);
+    k->timer = wire_timer(t->wire, wire_now(t->wire) + (uint64_t)(seconds * (double)NS_PER_S),
+                          again_later, k);
 }
 
 /* True when the same is to be sent again, and has been arranged. */
@@ -235,6 +256,7 @@ static void answered(void *arg, const struct call_result *r)
     struct sending *s = arg;
     struct asking *k = s->k;
     json_t *answer = NULL, *faults = NULL;
+    k->call = NULL;
     k->t->waiting--;
     if (r->outcome == CALL_ANSWERED)
         profile_understand(k->t->profile, s->op, &r->response, &answer, &faults);
@@ -270,7 +292,7 @@ static void call(struct asking *k, struct sending *s, const char *url, enum call
         .ca_file = t->ca_file,
     };
     t->waiting++;
-    wire_call(t->wire, &c, cb, s);
+    k->call = wire_call(t->wire, &c, cb, s);
 }
 
 static void token_came(void *arg, const struct call_result *r)
@@ -279,6 +301,7 @@ static void token_came(void *arg, const struct call_result *r)
     struct asking *k = s->k;
     struct client *c = k->a.token_of ? k->a.token_of : k->a.client;
     json_t *answer = NULL, *faults = NULL;
+    k->call = NULL;
     k->t->waiting--;
     if (r->outcome == CALL_ANSWERED)
         profile_understand(k->t->profile, OP_TOKEN, &r->response, &answer, &faults);
@@ -388,6 +411,7 @@ void trial_ask(struct lane *l, const struct ask *a, said_cb *cb, void *arg)
     k->cb = cb;
     k->arg = arg;
     k->began = wire_now(t->wire);
+    trial_pending(t, &k->pending, asking_hurry);
     if (l->steps)
         lane_pointer(l, k->pointer, sizeof k->pointer);
     t->waiting++;

@@ -19,6 +19,8 @@ struct question {
     observed_cb *cb;
     void *arg;
     struct process *process;
+    struct pending pending;
+    struct wire_call *call; /* under way, or NULL */
 };
 
 static const char *const *command_of(const struct question *q)
@@ -33,8 +35,17 @@ bool observer_present(const struct trial *t, const struct reader *r)
     return iut_has(t->c.iut, "observer") && (r->observer || t->c.iut->observer_command);
 }
 
+/* The trial is aborted: no more waiting. */
+static void question_hurry(struct pending *p)
+{
+    struct question *q =
+        (struct question *)(void *)((char *)p - offsetof(struct question, pending));
+    wire_call_cancel(q->t->wire, q->call);
+}
+
 static void question_free(struct question *q)
 {
+    trial_settled(&q->pending);
     http_request_done(&q->req);
     free(q->line);
     free(q);
@@ -77,6 +88,7 @@ static void tell(struct question *q, bool answered, int status, const char *body
 static void came(void *arg, const struct call_result *r)
 {
     struct question *q = arg;
+    q->call = NULL;
     q->t->waiting--;
     record(q, r);
     tell(q, r->outcome == CALL_ANSWERED, r->response.status, r->response.body,
@@ -126,7 +138,7 @@ static void begin(void *arg)
                      .fresh = true};
     q->began = wire_now(t->wire);
     t->waiting++;
-    wire_call(t->wire, &c, came, q);
+    q->call = wire_call(t->wire, &c, came, q);
 }
 
 void observer_ask(struct lane *l, struct reader *r, const char *operation, json_t *body,
@@ -158,6 +170,7 @@ void observer_ask(struct lane *l, struct reader *r, const char *operation, json_
     free(with);
     http_request_body(&q->req, text, strlen(text));
     json_decref(body);
+    trial_pending(t, &q->pending, question_hurry);
     t->waiting++;
     wire_timer(t->wire, wire_now(t->wire), begin, q);
 }

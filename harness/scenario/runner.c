@@ -40,7 +40,7 @@ struct runner {
     size_t n_legs;
     struct going *going;
     size_t running, done, total;
-    bool interrupted, stopping, only_preflight;
+    bool interrupted, stopping, only_preflight, all_reaped;
     struct wire_timer *reaper;
     char digest[65];
     int rc;
@@ -179,10 +179,12 @@ static void reap(void *arg)
         free(g->dir);
         free(g);
     }
-    if (r->stopping && !r->going)
+    /* One turn more when all are gone: what they were still calling is cancelled then. */
+    if (r->stopping && !r->going && r->all_reaped)
         wire_stop(r->c.wire);
-    else if (r->going)
+    else if (r->stopping || r->going)
         r->reaper = wire_timer(r->c.wire, wire_now(r->c.wire) + REAP_GAP, reap, r);
+    r->all_reaped = !r->going;
 }
 
 static void progress(struct runner *r)
@@ -321,7 +323,6 @@ void runner_interrupt(struct runner *r)
     for (struct going *g = r->going; g; g = g->next)
         if (!g->over)
             trial_abort(g->t, "environment", "the run was interrupted");
-    process_kill_all();
     wire_timer(r->c.wire, wire_now(r->c.wire) + INTERRUPT_GRACE, patience_over, r);
     go_on(r);
 }

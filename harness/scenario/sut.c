@@ -301,6 +301,15 @@ void sut_stop(struct sut *s, bool kill, sut_cb *cb, void *arg)
         process_stop(s->process, STOP_GRACE);
 }
 
+void sut_kill(struct sut *s)
+{
+    if (!s->process)
+        return;
+    s->killing = true;
+    s->restart_after_stop = false;
+    process_signal(s->process, SIGKILL);
+}
+
 /* ---- commands of a system that its owner keeps running ---- */
 
 static void command_ended(void *arg, int status, int signum, const char *output)

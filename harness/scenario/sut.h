@@ -35,6 +35,8 @@ struct sut *sut_new(const struct sut_config *c);
 void sut_start(struct sut *s, sut_cb *cb, void *arg);
 /* SIGTERM (5 s, then SIGKILL), or SIGKILL at once; ready when it is gone. */
 void sut_stop(struct sut *s, bool kill, sut_cb *cb, void *arg);
+/* SIGKILL at once, when everything is to end; whoever waits for it is told as usual. */
+void sut_kill(struct sut *s);
 /* Stop or kill, then start again in the same environment. */
 void sut_restart(struct sut *s, bool kill, sut_cb *cb, void *arg);
 /* Writes the changed provisioning in one step and makes the system read it. */

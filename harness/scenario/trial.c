@@ -35,6 +35,27 @@ void trial_truth(struct trial *t, const struct application *app, const char *sou
                           when_format(a->begin, begin), "silent", silent));
 }
 
+void trial_pending(struct trial *t, struct pending *p, void (*hurry)(struct pending *p))
+{
+    trial_settled(p);
+    p->hurry = hurry;
+    p->next = t->pending;
+    p->at = &t->pending;
+    if (p->next)
+        p->next->at = &p->next;
+    t->pending = p;
+}
+
+void trial_settled(struct pending *p)
+{
+    if (!p->at)
+        return;
+    *p->at = p->next;
+    if (p->next)
+        p->next->at = p->at;
+    p->at = NULL;
+}
+
 json_t *trial_wrap(struct trial *t, json_t *step)
 {
     if (!t->wrapped)
@@ -555,6 +576,12 @@ void trial_abort(struct trial *t, const char *blame, const char *why)
 {
     end_with(t, "aborted", blame, why);
     trial_happened(t);
+    for (struct pending *p = t->pending, *next; p; p = next) {
+        next = p->next;
+        p->hurry(p);
+    }
+    if (t->sut)
+        sut_kill(t->sut);
 }
 
 void trial_free(struct trial *t)

@@ -156,6 +156,7 @@ struct trial {
     uint64_t fetch_requests, token_requests, fault_hits;
     uint64_t last_fetch_begin, last_run_began;
     struct waiter *waiters;
+    struct pending *pending;
     int audits;
     size_t deliveries;
     unsigned long served_entries;
@@ -167,6 +168,15 @@ void trial_happened(struct trial *t);
  * trial that is being ended stops waiting. */
 void trial_wait(struct lane *l, bool (*ready)(struct lane *l, uint64_t base), uint64_t base,
                 uint64_t within, void (*done)(struct lane *l, bool met));
+
+/* Work under way that need not be waited for once the trial is aborted: `hurry` makes its
+ * callback come soon. */
+struct pending {
+    void (*hurry)(struct pending *p);
+    struct pending *next, **at;
+};
+void trial_pending(struct trial *t, struct pending *p, void (*hurry)(struct pending *p));
+void trial_settled(struct pending *p); /* it is over, or was never begun */
 
 /* The array [step], kept until the trial is freed. */
 json_t *trial_wrap(struct trial *t, json_t *step);
