@@ -163,24 +163,16 @@ bool profile_acceptable(const struct profile *p, enum op op,
 /* ---- answering ---- */
 
 /* 1-200 printable ASCII characters without a free-standing nine-digit number that passes
- * the elfproef (koppelvlak: general wire). */
+ * the elfproef (koppelvlak: general wire). Digits inside a UUID are not free-standing. */
 static bool may_echo(const char *id)
 {
-    size_t n = strlen(id), run = 0;
+    size_t n = strlen(id);
     if (n < 1 || n > 200)
         return false;
-    for (size_t i = 0; i <= n; i++) {
-        if (id[i] >= '0' && id[i] <= '9') {
-            run++;
-            continue;
-        }
-        if (run == 9 && bsn_valid(id + i - 9, 9))
+    for (size_t i = 0; i < n; i++)
+        if (id[i] < ' ' || id[i] > '~')
             return false;
-        run = 0;
-        if (i < n && (id[i] < ' ' || id[i] > '~'))
-            return false;
-    }
-    return true;
+    return !mask_needed(id, n);
 }
 
 void answer_fields(const struct profile *p, const struct http_fields *ready,

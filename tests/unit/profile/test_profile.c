@@ -717,7 +717,8 @@ static void request_ids(void **state)
         {"1999990019", true}, /* ten digits */
         {"999990019", false},
         {"x-999990019-y", false},
-        {"1.999990019", false},
+        {"1.999990019", true}, /* a fraction */
+        {"6ce623d4-db12-459e-9637-874214348fa8", true},
         {"00000000000", true},
         {"caf\xc3\xa9", false},
         {"a\tb", false},
