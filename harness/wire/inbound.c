@@ -410,7 +410,6 @@ enum MHD_Result inbound_access(void *cls, struct MHD_Connection *c, const char *
                                const char *method, const char *version,
                                const char *upload, size_t *upload_n, void **inbound)
 {
-    (void)c;
     (void)url;
     (void)version;
     struct wire_listener *l = cls;
@@ -421,11 +420,14 @@ enum MHD_Result inbound_access(void *cls, struct MHD_Connection *c, const char *
     case INBOUND_NEW:
         in->request.method = borrowed(method);
         in->phase = INBOUND_BODY;
+        if (strcmp(method, "GET") != 0) /* half a request may be all there is */
+            notice_half_close(fd_of(c));
         return MHD_YES;
     case INBOUND_BODY:
         if (*upload_n) {
             const enum MHD_Result rc = take_body(in, upload, *upload_n);
             *upload_n = 0;
+            notice_half_close(fd_of(c));
             return rc;
         }
         return inbound_ask(in);
