@@ -121,13 +121,22 @@ void check_security_fields(struct look *l, const struct seen_exchange *x)
         look_good(l, x->seq);
 }
 
-/* The rule of section 8: 1-200 printable ASCII characters, and no personal number in it
- * (which the journal has masked). Outer blanks do not survive HTTP, so they are left out.
+/* Nine digits or more in a row may be taken for a personal number, also between letters.
  */
+static bool may_hold_number(const char *s, size_t n)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < n && digits < 9; i++)
+        digits = s[i] >= '0' && s[i] <= '9' ? digits + 1 : 0;
+    return digits >= 9 || mask_present(s, n);
+}
+
+/* The rule of section 8: 1-200 printable ASCII characters, and no personal number in it.
+ * Outer blanks do not survive HTTP, so they are left out. */
 static bool to_be_echoed(const char *id)
 {
     size_t n = id ? strlen(id) : 0;
-    if (n < 1 || n > 200 || mask_present(id, n) || id[0] == ' ' || id[n - 1] == ' ')
+    if (n < 1 || n > 200 || may_hold_number(id, n) || id[0] == ' ' || id[n - 1] == ' ')
         return false;
     for (size_t i = 0; i < n; i++)
         if (id[i] < 0x20 || id[i] > 0x7e)

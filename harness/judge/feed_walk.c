@@ -55,7 +55,9 @@ struct walk {
     struct lookup *cursors; /* reader, cursor -> mark + 1 */
     struct lookup *latest;  /* chain, aanmeldId -> entry + 1 */
     struct lookup *first;   /* reader, aanmeldId, content -> request + 1 */
+    struct lookup *any;     /* the same for whoever was the first reader */
     struct lookup *sent;    /* content -> how many messages said so */
+    struct lookup *status;  /* content without its begin -> the same */
     struct lookup *place;   /* aanmeldId -> instelling */
     struct lookup *lives;   /* person, instelling, opleiding -> aanmeldIds */
     struct lookup *keys;    /* the same -> ketenids */
@@ -90,6 +92,8 @@ static void count_sent(struct walk *w)
         w->stands = w->stands || wr->stand;
         for (size_t k = wr->first; k < wr->first + wr->n; k++) {
             const struct melding *m = &h->meldingen[k];
+            ++*lookup_at(w->status,
+                         feed_content(m->bsn, m->instelling, m->opleiding, m->status, 0));
             ++*lookup_at(w->sent, feed_content(m->bsn, m->instelling, m->opleiding,
                                                m->status, m->begin));
             count_once(w, w->keys, triple(m->bsn, m->instelling, m->opleiding),
@@ -98,11 +102,18 @@ static void count_sent(struct walk *w)
     }
 }
 
-/* Did the same status come in more than once, so that a change of volgnummer may have a
- * cause (which KP-ORD-04 asks to be none)? */
+/* Did exactly the same come in more than once? KP-ORD-04 asks that it changes nothing. */
 static bool sent_again(const struct walk *w, const struct entry *e)
 {
     return lookup_get(w->sent, content_of(e)) > 1;
+}
+
+/* Did the same status come in more than once, perhaps with another begin? Then a change
+ * of volgnummer may have a cause: a repeat may or may not move statusBegin. */
+static bool repeated(const struct walk *w, const struct entry *e)
+{
+    return lookup_get(w->status, feed_content(e->bsn, e->instelling, e->opleiding,
+                                              e->status, 0)) > 1;
 }
 
 /* ---- one entry after another ---- */
@@ -117,12 +128,33 @@ static json_t *number(uint64_t v)
     return json_integer((json_int_t)v);
 }
 
+/* What a page said of an aanmelding, as a key. */
+static uint64_t said(const struct entry *e)
+{
+    return mix(e->id, e->lapsed ? 1 : content_of(e));
+}
+
+/* Where this was said before the reading began: to the same reader, or on one page to
+ * anybody (a page is of one moment, so that no copy that lags behind can explain it). */
+static const struct request *known_before(const struct walk *w, const struct request *r,
+                                          const struct chain *c, const struct entry *e,
+                                          bool one_page)
+{
+    uint32_t at = lookup_get(w->first, mix(said(e), r->from));
+    if (!at && one_page)
+        at = lookup_get(w->any, said(e));
+    const struct request *before = at ? &w->h->requests[at - 1] : NULL;
+    return before && before->ended < c->began ? before : NULL;
+}
+
 /* The same aanmelding for the second time along one reading. */
 static void met_again(struct walk *w, const struct request *r, const struct chain *c,
                       const struct entry *old, const struct entry *e)
 {
     bool same = !old->lapsed && !e->lapsed && content_of(old) == content_of(e);
-    if (same && !sent_again(w, e)) {
+    bool one_page = old >= &w->h->entries[r->first];
+    const struct request *before;
+    if (same && !repeated(w, e)) {
         if (e->volgnummer != old->volgnummer)
             look_bad(&w->order, r->seq, 0, number(old->volgnummer), number(e->volgnummer),
                      "an unchanged status came twice under two volgnummers");
@@ -130,22 +162,28 @@ static void met_again(struct walk *w, const struct request *r, const struct chai
             look_bad(&w->full, r->seq, 0, json_string("each aanmelding once"),
                      json_string(names_at(w->h->texts, e->id)),
                      "a full reading holds an aanmelding twice");
-        return;
-    }
-    if (same && !w->stands) {
-        look_should(&w->resend, r->seq, 0, number(old->volgnummer), number(e->volgnummer),
-                    "a status that was sent again unchanged made a change in the feed");
-        return;
-    }
-    /* In a full state the older of two is only right when the change was on its way. */
-    uint64_t key = mix(with_reader(r->from, e->id), e->lapsed ? 1 : content_of(e));
-    uint32_t before = lookup_get(w->first, key);
-    if (c->full && before && w->h->requests[before - 1].ended < c->began && !same &&
-        !w->stands)
-        look_bad(&w->full, r->seq, w->h->requests[before - 1].seq,
-                 json_string("the current status only"),
+    } else if (same) {
+        if (sent_again(w, e) && !w->stands)
+            look_should(
+                &w->resend, r->seq, 0, number(old->volgnummer), number(e->volgnummer),
+                "a status that was sent again unchanged made a change in the feed");
+    } else if (c->full && !w->stands && (before = known_before(w, r, c, e, one_page))) {
+        /* The older of the two is only right when the change was on its way. */
+        look_bad(&w->full, r->seq, before->seq, json_string("the current status only"),
                  json_string(names_at(w->h->texts, e->id)),
                  "a full reading holds a status that was overtaken before it began");
+    }
+}
+
+/* An aanmelding that lapsed before the reading began is not in a full state. */
+static void met_lapsed(struct walk *w, const struct request *r, const struct chain *c,
+                       const struct entry *e)
+{
+    const struct request *before = known_before(w, r, c, e, !r->has_sinds);
+    if (c->full && before)
+        look_bad(&w->full, r->seq, before->seq, json_string("live aanmeldingen only"),
+                 json_string(names_at(w->h->texts, e->id)),
+                 "a full reading holds an aanmelding that had lapsed before it began");
 }
 
 static void note_life(struct walk *w, const struct request *r, const struct entry *e)
@@ -193,12 +231,16 @@ static void walk_entry(struct walk *w, const struct request *r, uint32_t chain,
     /* A page that is read once more from an older cursor says nothing new. */
     if (old && (!rises || e->volgnummer > w->h->entries[old - 1].volgnummer))
         met_again(w, r, c, &w->h->entries[old - 1], e);
-    uint32_t *first = lookup_at(
-        w->first, mix(with_reader(r->from, e->id), e->lapsed ? 1 : content_of(e)));
+    if (!old && e->lapsed)
+        met_lapsed(w, r, c, e);
+    uint32_t *first = lookup_at(w->first, mix(said(e), r->from));
+    uint32_t *any = lookup_at(w->any, said(e));
     if (*first)
         look_good(&w->ids, r->seq); /* recognised again */
     else
         *first = (uint32_t)(r - w->h->requests) + 1;
+    if (!*any)
+        *any = *first;
     note_life(w, r, e);
 }
 
@@ -267,8 +309,8 @@ static void good_resends(struct walk *w)
 void check_feed_walk(struct look *l)
 {
     struct walk w = {.h = l->h, .order = *l};
-    struct lookup **tables[] = {&w.cursors, &w.latest, &w.first, &w.sent,
-                                &w.place,   &w.lives,  &w.keys,  &w.known};
+    struct lookup **tables[] = {&w.cursors, &w.latest, &w.first, &w.any,  &w.sent,
+                                &w.status,  &w.place,  &w.lives, &w.keys, &w.known};
     w.resend = look_for(l, "resends");
     w.full = look_for(l, "full-state");
     w.ids = look_for(l, "aanmeld-ids");

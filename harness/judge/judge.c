@@ -153,6 +153,7 @@ static void expectation(struct judging *j, struct going *g, const json_t *e)
             .step = xstrdup(text(e, "step")),
             .expected = json_incref(json_object_get(e, "expected")),
             .seen = json_incref(json_object_get(e, "seen")),
+            .quiet = !json_is_false(met),
         };
         pair_add(p, &f);
     }
@@ -259,12 +260,13 @@ static void unsettled(struct judging *j, struct going *g, const char *blame,
         struct finding f;
         if (skipped && is(h->blame, "not-declared"))
             f = plain(optional ? VERDICT_NOT_APPLICABLE : VERDICT_NOT_OBSERVED,
-                      FINDING_NOT_DECLARED, "configuration", xstrdup(why));
+                      "capabilities", "configuration", xstrdup(why));
         else if (skipped || !blame || is(blame, "environment"))
             f = plain(VERDICT_NOT_OBSERVED, "scenario", blame, xstrdup(why));
         else
             f = plain(verdict_by_blame(p->requirement, blame), "scenario", blame,
                       xstrdup(why));
+        f.quiet = skipped;
         pair_add(p, &f);
     }
 }

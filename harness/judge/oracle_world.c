@@ -204,6 +204,19 @@ static bool in_audit(const struct world *w, const struct request *r)
            r->began >= w->audit->began && r->ended <= w->audit->ended && by_reader(w, r);
 }
 
+/* Which of two entries of one aanmeldId a reader shows: a lapse ends what was before it,
+ * and within one life the latest begin counts, at equal times the highest rank (section
+ * 8, Order). */
+static uint32_t read_on(const struct entry *entries, uint32_t old, uint32_t new)
+{
+    const struct entry *a = &entries[old], *b = &entries[new];
+    if (b->volgnummer < a->volgnummer)
+        return old;
+    if (a->lapsed || b->lapsed || b->begin != a->begin)
+        return a->lapsed || b->lapsed || b->begin > a->begin ? new : old;
+    return b->status >= a->status ? new : old;
+}
+
 /* The state that the last complete audit ends with. False when there is none. */
 static bool read_audit(struct world *w)
 {
@@ -232,9 +245,9 @@ static bool read_audit(struct world *w)
                 list_add(w->final, w->n_final, w->cap_final);
                 w->final[w->n_final - 1] = (uint32_t)k;
                 *place = (uint32_t)w->n_final;
-            } else if (h->entries[k].volgnummer >=
-                       h->entries[w->final[*place - 1]].volgnummer) {
-                w->final[*place - 1] = (uint32_t)k;
+            } else {
+                w->final[*place - 1] =
+                    read_on(h->entries, w->final[*place - 1], (uint32_t)k);
             }
         }
     }

@@ -123,16 +123,14 @@ struct sums {
     struct concerns concerns;
 };
 
-static void add_concern(struct concerns *c, enum verdict v, const char *blame,
-                        const char *check)
+static void add_concern(struct concerns *c, enum verdict v, const char *blame, bool quiet)
 {
-    bool configuration = is(blame, "configuration") && !is(check, FINDING_NOT_DECLARED);
     c->failed = c->failed || v == VERDICT_FAIL;
     c->incomplete =
         c->incomplete || v == VERDICT_NOT_OBSERVED || v == VERDICT_INCONCLUSIVE;
-    if (v == VERDICT_ERROR || v == VERDICT_NOT_OBSERVED) {
+    if (!quiet && (v == VERDICT_ERROR || v == VERDICT_NOT_OBSERVED)) {
         c->environment = c->environment || is(blame, "environment");
-        c->configuration = c->configuration || configuration;
+        c->configuration = c->configuration || is(blame, "configuration");
     }
     c->harness = c->harness || (v == VERDICT_ERROR && !is(blame, "environment"));
 }
@@ -143,9 +141,9 @@ static void add_concerns(struct concerns *c, const struct requirement_result *r)
     for (const struct pair *p = r->pairs; p; p = p->next) {
         for (size_t i = 0; i < p->n_findings; i++)
             add_concern(c, p->findings[i].verdict, p->findings[i].blame,
-                        p->findings[i].check);
+                        p->findings[i].quiet);
         if (p->more) /* the worst may be among those that were only counted */
-            add_concern(c, p->verdict, p->blame, NULL);
+            add_concern(c, p->verdict, p->blame, p->verdict == VERDICT_NOT_OBSERVED);
     }
 }
 

@@ -15,8 +15,6 @@
 
 /* Findings kept per pair; further ones only count. */
 #define FINDINGS_MAX 20
-/* The check of a finding that comes from the system's own capability statement. */
-#define FINDING_NOT_DECLARED "capabilities"
 
 struct finding {
     enum verdict verdict;
@@ -27,6 +25,8 @@ struct finding {
     size_t n_seqs;
     char *step;
     json_t *expected, *seen;
+    bool quiet; /* nothing went wrong, it only was not to be seen: its blame asks for no
+                   exit code of its own */
 };
 
 struct pair {
