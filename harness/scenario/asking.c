@@ -245,6 +245,8 @@ static bool repeats(struct asking *k, const struct call_result *r)
     }
     if (!k->a.persistent)
         return false;
+    if (r->outcome == CALL_TIMEOUT) /* each of these takes long: one more is enough */
+        k->unknown += 4;
     if (r->outcome == CALL_REFUSED ? ++k->refused > 30 : ++k->unknown > 5)
         return false;
     again_in(k, (double)REPEAT_GAP / (double)NS_PER_S);
