@@ -10,7 +10,7 @@
 #define TRIES_MAX     40
 #define REPEAT_GAP    (150 * (uint64_t)NS_PER_MS)
 #define PATIENCE_MAX  20.0 /* seconds of Retry-After that we sit out */
-#define CALL_TIMEOUT  (20 * (uint64_t)NS_PER_S)
+#define ANSWER_WITHIN (20 * (uint64_t)NS_PER_S)
 
 struct asking {
     struct trial *t;
@@ -288,7 +288,7 @@ static void call(struct asking *k, struct sending *s, const char *url, enum call
         .url = url,
         .pool = k->a.client ? k->a.client->actor : "nobody",
         .request = &s->req,
-        .timeout_ns = k->a.timeout_ns ? k->a.timeout_ns : CALL_TIMEOUT,
+        .timeout_ns = k->a.timeout_ns ? k->a.timeout_ns : ANSWER_WITHIN,
         .fresh = true,
         .cut = cut,
         .ca_file = t->ca_file,
