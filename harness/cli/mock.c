@@ -16,8 +16,7 @@
 
 const struct cli_option cli_mock_options[] = {
     {"listen", 0, "HOST:PORT",
-     "where to listen; port 0 takes any\n(default: " MOCK_KOPPELPUNT_LISTEN
-     ", observer: " MOCK_OBSERVER_LISTEN ")"},
+     "where to listen; port 0 takes any free one\n(default: " MOCK_LISTEN ")"},
     {"profile", 'p', "NAME", "the form on the wire (default: proef-1)"},
     {"state", 0, "DIR", "keep what was taken in (default: nothing is kept)"},
     {"seed", 's', "N", "for clients, persons and ids (default: 1)"},
@@ -32,7 +31,7 @@ const struct cli_option cli_mock_options[] = {
      "koppelpunt: how long a cursor is held\n(default: for ever)"},
     {"token-seconds", 0, "S", "koppelpunt: how long a token lives (default: 900)"},
     {"koppelpunt", 0, "URL",
-     "overstapsysteem: the koppelpunt\n(default: http://" MOCK_KOPPELPUNT_LISTEN ")"},
+     "overstapsysteem: the koppelpunt (needed)"},
     {"token-url", 0, "URL",
      "overstapsysteem: the token endpoint\n(default: by the profile)"},
     {"client-id", 0, "ID", "overstapsysteem: who it is (default: intergrip)"},
@@ -55,8 +54,8 @@ static const struct {
     int (*make)(struct mock *m, struct err *e);
     void (*talk)(const struct mock *m);
 } roles[2] = {
-    {"KOPPELPUNT_LISTEN", MOCK_KOPPELPUNT_LISTEN, mock_koppelpunt, mock_koppelpunt_talk},
-    {"WAARNEMER_LISTEN", MOCK_OBSERVER_LISTEN, mock_overstapsysteem,
+    {"KOPPELPUNT_LISTEN", MOCK_LISTEN, mock_koppelpunt, mock_koppelpunt_talk},
+    {"WAARNEMER_LISTEN", MOCK_LISTEN, mock_overstapsysteem,
      mock_overstapsysteem_talk},
 };
 
@@ -201,7 +200,6 @@ static int listen_to(struct mock *m, size_t role, struct err *e)
                             .actor = cli_roles[role],
                             .peer = role ? "koppelpunt" : "",
                             .profile = m->profile,
-                            .canonical = m->journal != NULL,
                             .who = role || is_null(m) ? NULL : who,
                             .arg = m};
     struct listen l = {.host = m->address, .port = m->port, .max_body = BODY_MAX};

@@ -14,8 +14,8 @@
  * drawn. */
 #define MOCK_SEED 1
 
-#define MOCK_KOPPELPUNT_LISTEN "127.0.0.1:8180"
-#define MOCK_OBSERVER_LISTEN   "127.0.0.1:8181"
+/* Any free port, unless the user names one. */
+#define MOCK_LISTEN "127.0.0.1:0"
 
 struct mock {
     const struct cli_args *args;

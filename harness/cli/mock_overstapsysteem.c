@@ -83,8 +83,10 @@ int mock_overstapsysteem(struct mock *m, struct err *e)
     struct overstapsysteem_config c = {
         .profile = m->profile, .state_dir = m->state, .seed = m->seed};
     c.mutant = m->mutant ? m->mutant->which : 0;
-    const char *url =
-        cli_value_or(a, "koppelpunt", "KOPPELPUNT_URL", "http://" MOCK_KOPPELPUNT_LISTEN);
+    const char *url = cli_value_or(a, "koppelpunt", "KOPPELPUNT_URL", NULL);
+    if (!url)
+        return err_set(e, E_INVALID, "say where the koppelpunt is: --koppelpunt URL (what "
+                                     "`koppelproef mock koppelpunt` prints on its first line)");
     const char *token_url = cli_value_or(a, "token-url", "KOPPELPUNT_TOKEN_URL", NULL);
     m->url = xstrdup(url);
     m->token_url = token_url ? xstrdup(token_url) : mock_token_url(m->profile, url);

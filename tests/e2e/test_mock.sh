@@ -14,9 +14,10 @@ refused "torn clients" 2 'torn.json:1:' env IUT_CLIENTS_FILE=torn.json "$K" mock
 printf '{"clients":[{"clientId":"a","clientSecret":"b","soort":"siss","oin":"00000099000000001000"}],"instellingen":[],"opleidingen":[]}' >kind.json
 refused "a client of no kind" 2 'kind.json:1:.*(at /clients/0/soort)' "$K" mock koppelpunt --clients kind.json
 refused "state below a file" 3 'torn.json' "$K" mock koppelpunt --state torn.json/x
+refused "no koppelpunt" 2 'where the koppelpunt is' "$K" mock overstapsysteem
 refused "no URL" 2 'http://' "$K" mock overstapsysteem --koppelpunt example
-refused "no such client" 2 'client-secret' "$K" mock overstapsysteem --client-id nobody
-refused "no date" 2 'KOPPELPUNT_AANSLUITDATUM' env KOPPELPUNT_AANSLUITDATUM=soon "$K" mock overstapsysteem
+refused "no such client" 2 'client-secret' "$K" mock overstapsysteem --koppelpunt http://127.0.0.1:9 --client-id nobody
+refused "no date" 2 'KOPPELPUNT_AANSLUITDATUM' env KOPPELPUNT_AANSLUITDATUM=soon "$K" mock overstapsysteem --koppelpunt http://127.0.0.1:9
 
 mock kp koppelpunt --pupils 3
 kp="$pid" kp_url=$url
