@@ -198,6 +198,7 @@ static bool overloaded(struct koppelpunt *k, enum op op, struct moment now,
     }
     if (++k->in_second <= k->overload)
         return false;
+    k->memory.full_until = now.mono + 2 * NS_PER_S;
     why->problem = PROBLEM_TOO_MANY;
     why->retry_after = 1;
     return true;
@@ -210,6 +211,9 @@ static bool answer_request(struct koppelpunt *k, const struct http_request *req,
 {
     const struct client *from = NULL;
     enum op op = profile_route(k->profile, req->method, req->target, why);
+    if (op == OP_NONE && k->mutant == KP_AUTHENTICATES_FIRST &&
+        !authenticate(k, op, req, now))
+        why->problem = PROBLEM_UNAUTHENTICATED;
     if (op == OP_NONE || overloaded(k, op, now, why))
         return false;
     if (operations[op].soorten && !(from = admit(k, op, req, now, why))) {
@@ -230,7 +234,7 @@ static void answer_as_mutant(struct koppelpunt *k, const struct http_request *re
     struct http_request copy;
     http_request_init(&copy);
     const struct http_request *taken = kp_mutate_request(k, req, &copy);
-    if (kp_mutant_refuses(k, taken, now, why) ||
+    if (kp_mutant_refuses(k, taken, why) ||
         !answer_request(k, taken, now, &reply->response, why))
         profile_refuse(k->profile, taken, why, &reply->response);
     kp_mutate_reply(k, taken, now, reply);

@@ -360,7 +360,7 @@ static bool only_new(const struct koppelpunt *k, struct melding *v, size_t *n)
 static bool accept(struct koppelpunt *k, const struct melding *v, size_t n,
                    struct moment now, struct rejection *why)
 {
-    if (k->mutant == KP_OVERLOAD_LOSES && kp_crowd(k, now))
+    if (k->mutant == KP_OVERLOAD_LOSES && now.mono < k->memory.full_until)
         return true;
     if (!store_room(k->store, n) || state_meldingen(k, v, n, NULL))
         return unavailable(why);

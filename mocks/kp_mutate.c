@@ -11,8 +11,6 @@
 #include "harness/base/mem.h"
 #include "mocks/koppelpunt_role.h"
 
-#define WINDOW_NS    (NS_PER_S / 10)
-#define CROWD        12 /* requests in a window: more is a crowd */
 #define SLOW_NS      (NS_PER_S * 3 / 10)
 #define SLOWED_NS    (6 * NS_PER_S)
 #define SLOW_READ_NS (2 * NS_PER_S)
@@ -32,16 +30,6 @@ bool kp_new_face(struct kp_memory *m, const char *who)
     if (!m->met)
         m->met = map_new();
     return !map_put(m->met, who, m);
-}
-
-bool kp_crowd(struct koppelpunt *k, struct moment now)
-{
-    struct kp_memory *m = &k->memory;
-    if (now.mono - m->window > WINDOW_NS) {
-        m->window = now.mono;
-        m->in_window = 0;
-    }
-    return ++m->in_window > CROWD;
 }
 
 /* ---- the request ---- */
@@ -88,11 +76,12 @@ const struct http_request *kp_mutate_request(const struct koppelpunt *k,
     return req;
 }
 
-/* Who calls, as far as the header fields say. */
-static const char *face(const struct http_request *req)
+/* Who calls: the token's client, or who shows the same credentials. */
+static const char *face(struct koppelpunt *k, const struct http_request *req)
 {
+    const char *id = koppelpunt_client_of(&k->role, req);
     const char *v = http_fields_get(&req->fields, "Authorization");
-    return v ? v : "nobody";
+    return id ? id : v ? v : "nobody";
 }
 
 static bool both_lengths(const struct http_request *req)
@@ -110,19 +99,15 @@ static bool is_deep(const struct http_request *req)
 }
 
 bool kp_mutant_refuses(struct koppelpunt *k, const struct http_request *req,
-                       struct moment now, struct rejection *why)
+                       struct rejection *why)
 {
     enum problem p = PROBLEM_NONE;
     switch (k->mutant) {
     case KP_FIRST_CALL_503:
-    case KP_NO_RETRY_AFTER:
-        p = kp_new_face(&k->memory, face(req)) ? PROBLEM_UNAVAILABLE : PROBLEM_NONE;
+        p = kp_new_face(&k->memory, face(k, req)) ? PROBLEM_UNAVAILABLE : PROBLEM_NONE;
         break;
     case KP_FIRST_CALL_429:
-        p = kp_new_face(&k->memory, face(req)) ? PROBLEM_TOO_MANY : PROBLEM_NONE;
-        break;
-    case KP_OVERLOAD_500:
-        p = kp_crowd(k, now) ? PROBLEM_INTERNAL : PROBLEM_NONE;
+        p = kp_new_face(&k->memory, face(k, req)) ? PROBLEM_TOO_MANY : PROBLEM_NONE;
         break;
     case KP_DEEP_500:
         p = is_deep(req) ? PROBLEM_INTERNAL : PROBLEM_NONE;
@@ -281,7 +266,7 @@ static void welcome_smuggler(struct edited *d)
 static void slow_reader_slows(struct edited *d)
 {
     struct kp_memory *m = &d->k->memory;
-    const char *who = face(d->req);
+    const char *who = face(d->k, d->req);
     if (strstr(d->req->target, "limiet=1") && d->r->status == 200) {
         free(m->slow);
         m->slow = xstrdup(who);
@@ -379,9 +364,10 @@ static const struct row_of_edit {
     {KP_BARE_401, 401, drop_field, "WWW-Authenticate", 0},
     {KP_NO_ALLOW, 405, drop_field, "Allow", 0},
     {KP_METHOD_IS_404, 405, set_status, NULL, 404},
-    {KP_NO_RETRY_AFTER, 503, drop_field, "Retry-After", 0},
+    {KP_NO_RETRY_AFTER, 429, drop_field, "Retry-After", 0},
     {KP_UNKNOWN_PATH_IS_400, 404, set_status, NULL, 400},
     {KP_MEDIA_IS_400, 415, set_status, NULL, 400},
+    {KP_OVERLOAD_500, 429, set_status, NULL, 500},
     {KP_LARGE_IS_500, 413, set_status, NULL, 500},
     {KP_SLOW_READER_SLOWS, ANY, slow_reader_slows, NULL, 0},
     {KP_SMUGGLED, ANY, welcome_smuggler, NULL, 0},

@@ -14,11 +14,10 @@ struct koppelpunt;
 
 /* What mutants remember; all zero at the start. */
 struct kp_memory {
-    struct map *met;    /* who called, or read, before */
-    uint64_t window;    /* when the last tenth of a second with requests began */
-    unsigned in_window; /* and how many came in it */
+    struct map *met; /* who called, or read, before */
+    uint64_t full_until; /* it was overloaded a moment ago */
     uint64_t slow_until;
-    char *slow; /* whose slowness */
+    char *slow; /* by whose slowness */
     unsigned long pages;
     char *kept; /* a text that should not have been kept */
 };
@@ -26,8 +25,6 @@ void kp_memory_done(struct kp_memory *m);
 /* Was this one never met before? */
 bool kp_new_face(struct kp_memory *m, const char *who);
 
-/* More requests within a short time than a weak system can deal with? Counts this one. */
-bool kp_crowd(struct koppelpunt *k, struct moment now);
 /* Keeps a text of the request that is outside the contract. */
 void kp_keep_text(struct koppelpunt *k, const struct http_request *req);
 
@@ -37,7 +34,7 @@ const struct http_request *kp_mutate_request(const struct koppelpunt *k,
                                              struct http_request *copy);
 /* True when a mutant meets the request with *why instead of dealing with it. */
 bool kp_mutant_refuses(struct koppelpunt *k, const struct http_request *req,
-                       struct moment now, struct rejection *why);
+                       struct rejection *why);
 void kp_mutate_reply(struct koppelpunt *k, const struct http_request *req,
                      struct moment now, struct http_reply *reply);
 

@@ -4,11 +4,6 @@
 
 #include "harness/base/mem.h"
 
-/* Stands in where a program is linked without the koppelpunt's table. */
-__attribute__((weak)) const struct mutant koppelpunt_mutants[] = {
-    {NULL, NULL, MUTANT_DEFECT, 0, NULL, NULL, NULL},
-};
-
 const struct mutant *mutant_find(const char *name)
 {
     const struct mutant *const tables[] = {koppelpunt_mutants, overstapsysteem_mutants};

@@ -414,6 +414,6 @@ void store_melding(struct store *s, const struct melding *m)
     if (s->mutant == KP_RESEND_NEW_NUMBER)
         tell_anew(s, row);
     r->begin = to.begin; /* a repeat (KP-ORD-04) */
-    if (row_deliverable(s, r))
+    if (row_deliverable(s, r) && s->mutant != KP_OVERTAKEN_TOLD)
         store_echo(s, row, r->status, r->shown);
 }

@@ -117,7 +117,8 @@ int mock_koppelpunt(struct mock *m, struct err *e)
     struct koppelpunt_config c = {.profile = m->profile,
                                   .state_dir = m->state,
                                   .cursor_seconds = -1,
-                                  .seed = m->seed};
+                                  .seed = m->seed,
+                                  .mutant = m->mutant ? m->mutant->which : 0};
     int rc = read_numbers(m, &c, e);
     if (!rc && m->state)
         rc = file_mkdirs(m->state, e);
