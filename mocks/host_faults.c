@@ -160,8 +160,8 @@ static void replay(const struct http_response *last, const struct http_request *
     replace(r, &again);
 }
 
-/* Reads the answer, lets the fault change its meaning and writes it again. False when there
- * was nothing to change: then its turn has not come. */
+/* Reads the answer, lets the fault change its meaning and writes it again. False when
+ * there was nothing to change: then its turn has not come. */
 static bool edit(const struct fault *f, const struct fault_scene *s,
                  struct http_response *r)
 {
