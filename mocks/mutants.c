@@ -1,5 +1,6 @@
 #include "mocks/mutants.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/base/mem.h"
@@ -12,4 +13,22 @@ const struct mutant *mutant_find(const char *name)
             if (strcmp(m->name, name) == 0)
                 return m;
     return NULL;
+}
+
+/* Said by this process already. A process plays one mutant, whatever roles it holds. */
+static bool said;
+
+void mutant_hit(void)
+{
+    if (!said)
+        fputs("koppelproef: " MUTANT_EFFECT "\n", stderr);
+    said = true;
+}
+
+bool mutant_is(int played, int which)
+{
+    if (played != which)
+        return false;
+    mutant_hit();
+    return true;
 }

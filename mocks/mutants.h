@@ -7,6 +7,7 @@
 #ifndef MOCKS_MUTANTS_H
 #define MOCKS_MUTANTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum mutant_kind {
@@ -30,5 +31,13 @@ extern const struct mutant overstapsysteem_mutants[]; /* mocks/os_mutants.c */
 
 /* NULL when there is none of that name. */
 const struct mutant *mutant_find(const char *name);
+
+/* A mutant that never behaved otherwise proves nothing about a check, so each says once, on
+ * standard error, that it did: */
+#define MUTANT_EFFECT "the mutant took effect"
+void mutant_hit(void);
+/* Is `which` the one that is played? Asked last, when all else says that it makes a
+ * difference here: then it also counts as having taken effect. */
+bool mutant_is(int played, int which);
 
 #endif

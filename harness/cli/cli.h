@@ -153,10 +153,11 @@ int cmd_list(const struct cli_args *a);
 int cmd_explain(const struct cli_args *a);
 int cmd_lint(const struct cli_args *a);
 int cmd_judge(const struct cli_args *a);
+int cmd_selftest(const struct cli_args *a);
 int cmd_validate(int argc, char **argv);
 
 extern const struct cli_option cli_run_options[], cli_mock_options[],
     cli_preflight_options[], cli_provision_options[], cli_list_options[],
-    cli_explain_options[], cli_judge_options[];
+    cli_explain_options[], cli_judge_options[], cli_selftest_options[];
 
 #endif

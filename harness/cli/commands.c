@@ -49,8 +49,8 @@ const struct cli_command cli_commands[] = {
      "It\n"
      "holds secrets: only you can read it.",
      cli_provision_options, cmd_provision, NULL},
-    {"list", "list scenarios, requirements, profiles, steps, checks or distortions",
-     "scenarios|requirements|profiles|steps|checks|distortions [OPTION...]", NULL,
+    {"list", "list scenarios, requirements, mutants, profiles, steps, checks, distortions",
+     "scenarios|requirements|mutants|profiles|steps|checks|distortions [OPTION...]", NULL,
      cli_list_options, cmd_list, NULL},
     {"explain", "tell what a requirement asks or what a scenario does",
      "ID|SCENARIO [--lang nl|en]", NULL, cli_explain_options, cmd_explain, NULL},
@@ -63,6 +63,15 @@ const struct cli_command cli_commands[] = {
      "Verdicts follow from the journal alone: on another machine, without the system.\n"
      "The exit status is that of the run.",
      cli_judge_options, cmd_judge, NULL},
+    {"selftest", "try every check on systems with a known defect",
+     "[MUTANT...] [OPTION...]",
+     "Each mutant (`koppelproef list mutants`) is the system under test of a run of all\n"
+     "scenarios of its role. A defect must turn exactly the stated requirements red; what\n"
+     "is correct but unusual must turn none red; of what does nothing none may pass.\n"
+     "The folder gets each run, and selftest.json.\n"
+     "\n"
+     "Exit status: 0 all is so, 1 it is not, 2 usage, 3 environment, 130 interrupted.",
+     cli_selftest_options, cmd_selftest, NULL},
     {"validate", "check JSON against a JSON Schema",
      "[--format text|json] [--formats assert|annotation] SCHEMA INSTANCE...",
      "An INSTANCE of - is standard input. Exit status: 0 all valid, 1 some invalid,\n"

@@ -39,7 +39,8 @@ rooms() {
                           " mocks/sources.h"
         may["judge"] = "base/ wire/journal.h"
         may["report"] = "base/ judge/judge.h"
-        may["cli"] = may["scenario"] " scenario/ judge/judge.h report/report.h"
+        may["cli"] = may["scenario"] " scenario/ judge/judge.h report/report.h" \
+                     " mocks/mutants.h mocks/null_role.h"
     }
     $3 ~ /^"/ {
         split($1, part, "/")

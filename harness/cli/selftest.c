@@ -1,0 +1,217 @@
+/* koppelproef selftest: is every check able to fail, for its own reason, and for no
+ * other? */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/file.h"
+#include "harness/base/mem.h"
+#include "harness/cli/selftest.h"
+
+#define FOLDER   "build/selftest"
+#define JOBS_MAX 64
+
+const struct cli_option cli_selftest_options[] = {
+    {"jobs", 'j', "N", "mutants at the same time (default: 2)"},
+    {"role", 'r', "ROLE", "only those of this role: koppelpunt or\noverstapsysteem"},
+    {"profile", 'p', "NAME", "the form on the wire (default: proef-1)"},
+    {"seed", 's', "N", "for everything that is drawn (default: a fresh one)"},
+    {"out", 'o', "DIR", "where each mutant's run goes (default: " FOLDER ")"},
+    {NULL, 0, NULL, NULL},
+};
+
+struct selftest {
+    const struct cli_args *args;
+    const char *role, *profile;
+    double jobs;
+    uint64_t seed;
+    char *folder;
+    const struct mutant **v; /* the selected ones */
+    size_t n, ended;
+    struct score score;
+    json_t *told; /* for selftest.json */
+};
+
+/* ---- which ---- */
+
+static const struct mutant *const tables[] = {koppelpunt_mutants, overstapsysteem_mutants};
+
+static size_t count_all(void)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+        for (const struct mutant *m = tables[i]; m->name; m++)
+            n++;
+    return n;
+}
+
+static int unknown(const char *word, struct err *e)
+{
+    const char **names = xcalloc(count_all() + 1, sizeof *names);
+    size_t n = 0;
+    char near[120];
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+        for (const struct mutant *m = tables[i]; m->name; m++)
+            names[n++] = m->name;
+    cli_suggestion(near, sizeof near, word, names, n);
+    free(names);
+    return err_set(e, E_INVALID, "there is no mutant \"%s\"%s%s", word, near,
+                   *near ? "" : "; see `koppelproef list mutants`");
+}
+
+static bool is_named(const struct cli_args *a, const char *name)
+{
+    for (size_t i = 0; i < a->n_operands; i++)
+        if (!strcmp(a->operand[i], name))
+            return true;
+    return false;
+}
+
+static int select_mutants(struct selftest *s, struct err *e)
+{
+    const struct cli_args *a = s->args;
+    for (size_t i = 0; i < a->n_operands; i++)
+        if (!mutant_find(a->operand[i]))
+            return unknown(a->operand[i], e);
+    s->v = xcalloc(count_all() + 1, sizeof *s->v);
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+        for (const struct mutant *m = tables[i]; m->name; m++)
+            if ((!s->role || !strcmp(s->role, m->role)) &&
+                (!a->n_operands || is_named(a, m->name)))
+                s->v[s->n++] = m;
+    return s->n ? 0
+                : err_set(e, E_INVALID, "none of the mutants named is one of a%s %s",
+                          s->role[0] == 'o' ? "n" : "", s->role);
+}
+
+static int read_options(struct selftest *s, struct err *e)
+{
+    const struct cli_args *a = s->args;
+    struct profile *profile = NULL;
+    s->jobs = 2;
+    s->seed = rng_fresh_seed();
+    s->profile = cli_value_or(a, "profile", NULL, "proef-1");
+    int rc = cli_role(a, &s->role, e);
+    if (!rc)
+        rc = cli_number(a, "jobs", NULL, 1, JOBS_MAX, true, &s->jobs, e);
+    if (!rc)
+        rc = cli_seed(a, &s->seed, e);
+    if (!rc)
+        rc = cli_load_profile(s->profile, &profile, e);
+    profile_free(profile);
+    return rc;
+}
+
+static int make_folder(struct selftest *s, struct err *e)
+{
+    const char *told = cli_value_or(s->args, "out", NULL, FOLDER);
+    int rc = file_mkdirs(told, e);
+    if (!rc)
+        s->folder = cli_absolute(told);
+    return rc;
+}
+
+/* ---- as they end ---- */
+
+static const char *const kinds[] = {"defect", "unusual", "null"};
+
+static void tell_json(struct selftest *s, const struct tried *t, enum tried_verdict v)
+{
+    json_t *one = json_pack(
+        "{ss,ss,ss,so,sO,ss,sb,sI,sI,si,sf}", "name", t->mutant->name, "role",
+        t->mutant->role, "kind", kinds[t->mutant->kind], "expected",
+        tried_expected(t->mutant), "reds", t->reds, "verdict", tried_name(v), "effect",
+        t->effect, "passed", (json_int_t)t->passed, "unseen", (json_int_t)t->unseen,
+        "exitCode", t->exit_code, "seconds", t->seconds);
+    if (json_array_size(t->errors))
+        json_object_set(one, "errors", t->errors);
+    json_array_append_new(s->told, one);
+}
+
+static void print_reds(const struct tried *t)
+{
+    for (size_t i = 0; i < json_array_size(t->reds) && i < 8; i++)
+        printf(" %s", json_string_value(json_array_get(t->reds, i)));
+    if (json_array_size(t->reds) > 8)
+        printf(" and %zu more", json_array_size(t->reds) - 8);
+}
+
+static void ended(void *arg, const struct tried *t)
+{
+    struct selftest *s = arg;
+    enum tried_verdict v = tried_judge(t);
+    score_add(&s->score, t->mutant, v);
+    tell_json(s, t, v);
+    printf("%3zu/%zu %-30s %-18s", ++s->ended, s->n, t->mutant->name, tried_name(v));
+    print_reds(t);
+    putchar('\n');
+    if (!tried_well(v)) {
+        char *why = tried_why(t);
+        printf("        %s\n", why);
+        free(why);
+    }
+    fflush(stdout);
+}
+
+/* ---- afterwards ---- */
+
+static int write_json(const struct selftest *s, struct err *e)
+{
+    const size_t *n = s->score.n;
+    json_t *all = json_pack(
+        "{ss,ss,sI,s{sI,sI,sI,sI,sI,sI,sI,sI},sO}", "koppelproef", KOPPELPROEF_VERSION,
+        "profile", s->profile, "seed", (json_int_t)s->seed, "counts", "killed",
+        (json_int_t)n[TRIED_KILLED], "forAnotherReason", (json_int_t)n[TRIED_OTHER_REASON],
+        "survived", (json_int_t)n[TRIED_SURVIVED], "void", (json_int_t)n[TRIED_VOID],
+        "green", (json_int_t)n[TRIED_GREEN], "blamed", (json_int_t)n[TRIED_BLAMED],
+        "nothing", (json_int_t)n[TRIED_NOTHING], "scored", (json_int_t)n[TRIED_SCORED],
+        "mutants", s->told);
+    char *text = json_dumps(all, JSON_INDENT(1));
+    char *path = xasprintf("%s/selftest.json", s->folder);
+    int rc = file_write(path, text, strlen(text), e);
+    free(path);
+    free(text);
+    json_decref(all);
+    return rc;
+}
+
+static int report(const struct selftest *s, bool interrupted, struct err *e)
+{
+    char *others = score_others(&s->score), *line = score_line(&s->score);
+    int code = score_well(&s->score, s->n) ? EXIT_CONFORM : EXIT_FAILED;
+    int written = write_json(s, e) ? cli_fail(e) : EXIT_CONFORM;
+    printf("%s\n%s\n", others, line);
+    free(others);
+    free(line);
+    if (interrupted)
+        code = EXIT_INTERRUPTED;
+    return cli_worse(code, written);
+}
+
+int cmd_selftest(const struct cli_args *a)
+{
+    struct selftest s = {.args = a, .told = json_array()};
+    struct err e = {0};
+    bool interrupted = false;
+    int rc = read_options(&s, &e);
+    if (!rc)
+        rc = select_mutants(&s, &e);
+    if (!rc)
+        rc = make_folder(&s, &e);
+    struct pool_config c = {.v = s.v,
+                            .n = s.n,
+                            .folder = s.folder,
+                            .profile = s.profile,
+                            .seed = s.seed,
+                            .jobs = (int)s.jobs,
+                            .ended = ended,
+                            .arg = &s};
+    if (!rc)
+        printf("seed %llu\n", (unsigned long long)s.seed);
+    if (!rc)
+        rc = pool_run(&c, &interrupted, &e);
+    int code = rc ? cli_fail(&e) : report(&s, interrupted, &e);
+    json_decref(s.told);
+    free(s.folder);
+    free(s.v);
+    return code;
+}

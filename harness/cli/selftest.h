@@ -1,0 +1,78 @@
+/*
+ * `koppelproef selftest`: each mutant against all scenarios, and whether exactly the
+ * stated requirements turned red. selftest.c has the command, selftest_pool.c the child
+ * processes (one laboratory each), selftest_read.c what a child left behind, and
+ * selftest_verdict.c the comparison, which knows no files.
+ */
+#ifndef CLI_SELFTEST_H
+#define CLI_SELFTEST_H
+
+#include "harness/cli/cli.h"
+#include "mocks/mutants.h"
+
+/* What was seen of one mutant. */
+struct tried {
+    const struct mutant *mutant;
+    json_t *reds;    /* sorted ids with verdict fail or warn, of its role */
+    json_t *errors;  /* ids with verdict error */
+    size_t passed, unseen; /* of its role: pass; not-observed or inconclusive */
+    int exit_code;   /* of its run; -1: none */
+    bool judged;     /* there is a result.json */
+    bool effect;     /* the mutant said that its defect took effect */
+    double seconds;
+};
+void tried_done(struct tried *t);
+
+enum tried_verdict {
+    TRIED_KILLED,       /* a defect: exactly the stated set is red */
+    TRIED_OTHER_REASON, /* another set, or only errors */
+    TRIED_SURVIVED,     /* it behaved otherwise, and nothing is red */
+    TRIED_VOID,         /* it never behaved otherwise: nothing is known */
+    TRIED_GREEN,        /* unusual: nothing red */
+    TRIED_BLAMED,       /* unusual: something red, or not conform */
+    TRIED_NOTHING,      /* null: no requirement passed */
+    TRIED_SCORED,       /* null: some passed */
+    TRIED_VERDICTS
+};
+enum tried_verdict tried_judge(const struct tried *t);
+const char *tried_name(enum tried_verdict v); /* "killed", "for another reason" */
+/* Is it as it must be? */
+bool tried_well(enum tried_verdict v);
+/* What was expected and seen, for one that is not well. The caller frees. */
+char *tried_why(const struct tried *t);
+/* A mutant's stated reds, sorted. */
+json_t *tried_expected(const struct mutant *m);
+/* Is this requirement among the mutant's stated reds? */
+bool tried_states(const struct mutant *m, const char *requirement);
+
+/* How many of which verdict. */
+struct score {
+    size_t n[TRIED_VERDICTS];
+    size_t void_unusual; /* those of TRIED_VOID that are no defects */
+};
+void score_add(struct score *s, const struct mutant *m, enum tried_verdict v);
+bool score_well(const struct score *s, size_t all);
+/* "mutants N: killed K, for another reason A, survived S, void V": the caller frees. */
+char *score_line(const struct score *s);
+/* The line before it, about unusual and null systems. The caller frees. */
+char *score_others(const struct score *s);
+
+/* Reads what the run of t->mutant left in `folder` into *t: reds, errors, effect. */
+void tried_read(const char *folder, struct tried *t);
+
+/* ---- the children ---- */
+
+struct pool_config {
+    const struct mutant *const *v;
+    size_t n;
+    const char *folder, *profile; /* folder: absolute */
+    uint64_t seed;
+    int jobs;
+    /* Each as it ends, in any order. *t is the callee's only while it runs. */
+    void (*ended)(void *arg, const struct tried *t);
+    void *arg;
+};
+/* Tries all of them. 0, E_* when it could not, *interrupted when it was told to stop. */
+int pool_run(const struct pool_config *c, bool *interrupted, struct err *e);
+
+#endif
