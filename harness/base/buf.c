@@ -162,6 +162,27 @@ static int settle(struct buf *b, size_t before)
     return E_TOOBIG;
 }
 
+/* Adds the beginning of u, as far as it is ASCII that needs no more than a backslash:
+ * most of what is written, JSON within JSON above all. Returns how much that was. */
+static size_t add_json_ascii(struct buf *b, const unsigned char *u, size_t n)
+{
+    size_t i = 0;
+
+    if (n > (b->max - b->n) / 2 || reserve(b, 2 * n))
+        return 0; /* it may not fit: byte by byte, then */
+    char *out = b->p + b->n;
+    for (; i < n; i++) {
+        if (u[i] == '"' || u[i] == '\\')
+            *out++ = '\\';
+        else if (!json_plain(u[i]))
+            break;
+        *out++ = (char)u[i];
+    }
+    *out = '\0';
+    b->n = (size_t)(out - b->p);
+    return i;
+}
+
 int buf_add_json(struct buf *b, const char *s, size_t n)
 {
     const unsigned char *u = (const unsigned char *)s;
@@ -169,6 +190,7 @@ int buf_add_json(struct buf *b, const char *s, size_t n)
 
     if (reserve(b, n))
         return E_TOOBIG;
+    from = i = add_json_ascii(b, u, n);
     for (;;) {
         size_t len;
 

@@ -11,6 +11,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/mem.h"
+#include "harness/wire/memo.h"
 #include "harness/wire/secrets.h"
 
 enum {
@@ -25,6 +26,7 @@ struct journal {
     struct mask mask;
     struct buf line;         /* the line being written */
     struct buf plain, clean; /* a string on its way: without secrets, without numbers */
+    struct memo *texts, *fields; /* how they were written last */
     struct err failed;
 };
 
@@ -55,6 +57,8 @@ int journal_open(const char *path, const struct mask *mask, uint64_t now0,
     buf_init(&j->line, SIZE_MAX);
     buf_init(&j->plain, SIZE_MAX);
     buf_init(&j->clean, SIZE_MAX);
+    j->texts = memo_new();
+    j->fields = memo_new();
     *out = j;
     return 0;
 }
@@ -68,6 +72,8 @@ void journal_close(struct journal *j)
     buf_done(&j->line);
     buf_done(&j->plain);
     buf_done(&j->clean);
+    memo_free(j->texts);
+    memo_free(j->fields);
     free(j);
 }
 
@@ -129,12 +135,26 @@ static void add_text(struct journal *j, const char *s, size_t n)
     add_numberless(j, s, n);
 }
 
+/* The same for a text that comes again and again. */
+static void add_usual_text(struct journal *j, const char *s, size_t n)
+{
+    size_t made_n, before = j->line.n;
+    const char *made = memo_get(j->texts, s, n, &made_n);
+
+    if (made) {
+        buf_add(&j->line, made, made_n);
+        return;
+    }
+    add_text(j, s, n);
+    memo_put(j->texts, s, n, j->line.p + before, j->line.n - before);
+}
+
 static void add_member(struct journal *j, const char *name, const char *text)
 {
     if (!text)
         return;
     add_name(&j->line, name);
-    add_text(j, text, strlen(text));
+    add_usual_text(j, text, strlen(text));
 }
 
 static void add_member_u64(struct journal *j, const char *name, uint64_t v)
@@ -338,25 +358,54 @@ static bool is_credential(const char *field)
            strcasecmp(field, "Proxy-Authorization") == 0;
 }
 
+/* ["name","value"] */
+static void add_field(struct journal *j, const char *name, size_t name_n,
+                      const char *value, size_t value_n)
+{
+    buf_addc(&j->line, '[');
+    add_text(j, name, name_n);
+    buf_addc(&j->line, ',');
+    if (is_credential(name)) {
+        buf_reset(&j->plain);
+        buf_adds(&j->plain, ""); /* so that p is not NULL */
+        secrets_add_authorization(&j->mask, &j->plain, value);
+        add_numberless(j, j->plain.p, j->plain.n);
+    } else {
+        add_text(j, value, value_n);
+    }
+    buf_addc(&j->line, ']');
+}
+
+/* Most fields are the same in every exchange. */
+static void add_usual_field(struct journal *j, const struct http_field *f)
+{
+    size_t name_n = strlen(f->name), value_n = strlen(f->value), before = j->line.n;
+    size_t n = name_n + 1 + value_n, made_n;
+    char key[MEMO_KEY_MAX];
+    const char *made = NULL;
+
+    if (n <= sizeof key) { /* name and value with the NUL between them */
+        memcpy(key, f->name, name_n + 1);
+        memcpy(key + name_n + 1, f->value, value_n);
+        made = memo_get(j->fields, key, n, &made_n);
+    }
+    if (made) {
+        buf_add(&j->line, made, made_n);
+        return;
+    }
+    add_field(j, f->name, name_n, f->value, value_n);
+    if (n <= sizeof key)
+        memo_put(j->fields, key, n, j->line.p + before, j->line.n - before);
+}
+
 static void add_fields(struct journal *j, const struct http_fields *f)
 {
     add_name(&j->line, "fields");
     buf_addc(&j->line, '[');
     for (size_t i = 0; i < f->n; i++) {
-        const char *name = f->v[i].name, *value = f->v[i].value;
-
-        buf_adds(&j->line, i > 0 ? ",[" : "[");
-        add_text(j, name, strlen(name));
-        buf_addc(&j->line, ',');
-        if (is_credential(name)) {
-            buf_reset(&j->plain);
-            buf_adds(&j->plain, ""); /* so that p is not NULL */
-            secrets_add_authorization(&j->mask, &j->plain, value);
-            add_numberless(j, j->plain.p, j->plain.n);
-        } else {
-            add_text(j, value, strlen(value));
-        }
-        buf_addc(&j->line, ']');
+        if (i > 0)
+            buf_addc(&j->line, ',');
+        add_usual_field(j, &f->v[i]);
     }
     buf_addc(&j->line, ']');
 }

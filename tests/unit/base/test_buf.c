@@ -67,6 +67,23 @@ static void nothing_is_added_beyond_the_maximum(void **state)
     buf_done(&b);
 }
 
+/* Room for what it becomes, though not for what it might have become. */
+static void json_that_just_fits_is_added(void **state)
+{
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, 6);
+    assert_int_equal(buf_addc(&b, '<'), 0);
+    assert_int_equal(buf_add_json(&b, "ab\"c", 4), 0);
+    assert_string_equal(b.p, "<ab\\\"c");
+    assert_int_equal(b.n, 6);
+    assert_int_equal(buf_add_json(&b, "", 0), 0);
+    assert_int_equal(buf_add_json(&b, "d", 1), E_TOOBIG);
+    assert_string_equal(b.p, "<ab\\\"c");
+    buf_done(&b);
+}
+
 static void an_escape_that_passes_the_maximum_leaves_no_half(void **state)
 {
     struct buf b;
@@ -157,6 +174,7 @@ int main(void)
         cmocka_unit_test(grows_and_stays_terminated),
         cmocka_unit_test(formats_what_is_longer_than_its_own_space),
         cmocka_unit_test(nothing_is_added_beyond_the_maximum),
+        cmocka_unit_test(json_that_just_fits_is_added),
         cmocka_unit_test(an_escape_that_passes_the_maximum_leaves_no_half),
         cmocka_unit_test(json_is_escaped),
         cmocka_unit_test(xml_is_escaped),
