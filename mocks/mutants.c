@@ -5,14 +5,30 @@
 
 #include "harness/base/mem.h"
 
-const struct mutant *mutant_find(const char *name)
+const struct mutant *mutant_at(size_t i)
 {
     const struct mutant *const tables[] = {koppelpunt_mutants, overstapsysteem_mutants};
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        for (const struct mutant *m = tables[i]; m->name; m++)
-            if (strcmp(m->name, name) == 0)
+    for (size_t t = 0; t < ARRAY_LEN(tables); t++)
+        for (const struct mutant *m = tables[t]; m->name; m++)
+            if (i-- == 0)
                 return m;
     return NULL;
+}
+
+const struct mutant *mutant_find(const char *name)
+{
+    const struct mutant *m;
+    for (size_t i = 0; (m = mutant_at(i)); i++)
+        if (strcmp(m->name, name) == 0)
+            return m;
+    return NULL;
+}
+
+const char *mutant_kind_name(enum mutant_kind kind)
+{
+    static const char *const names[] = {
+        [MUTANT_DEFECT] = "defect", [MUTANT_UNUSUAL] = "unusual", [MUTANT_NULL] = "null"};
+    return names[kind];
 }
 
 /* Said by this process already. A process plays one mutant, whatever roles it holds. */

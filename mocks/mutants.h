@@ -31,6 +31,9 @@ extern const struct mutant overstapsysteem_mutants[]; /* mocks/os_mutants.c */
 
 /* NULL when there is none of that name. */
 const struct mutant *mutant_find(const char *name);
+/* All of both roles, one after the other; NULL behind the last one. */
+const struct mutant *mutant_at(size_t i);
+const char *mutant_kind_name(enum mutant_kind kind); /* "defect", "unusual", "null" */
 
 /* A mutant that never behaved otherwise proves nothing about a check, so each says once, on
  * standard error, that it did: */

@@ -6,6 +6,7 @@
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/cli/cli.h"
+#include "harness/cli/selftest.h"
 #include "harness/scenario/doc.h"
 
 const struct cli_option cli_explain_options[] = {
@@ -35,7 +36,9 @@ enum word {
     STEPS,
     PROVES,
     NEEDS,
-    FILE_AT
+    FILE_AT,
+    MUTANTS,
+    NO_MUTANT
 };
 static const char *const words[][2] = {
     [MUST] = {"verplicht (MUST)", "MUST"},
@@ -54,6 +57,8 @@ static const char *const words[][2] = {
     [PROVES] = {"Bewijst", "Proves"},
     [NEEDS] = {"Vraagt van het systeem", "Asks of the system"},
     [FILE_AT] = {"Bestand", "File"},
+    [MUTANTS] = {"Mutanten die dit moeten laten falen", "Mutants that must make it fail"},
+    [NO_MUTANT] = {"Geen mutant laat dit falen.", "No mutant makes it fail."},
 };
 
 static const char *say(const struct explain *x, enum word w)
@@ -69,6 +74,22 @@ static const char *in_lang(const struct explain *x, const json_t *texts)
 }
 
 /* ---- a requirement ---- */
+
+/* By which defects its checks have been seen to fail (`koppelproef selftest`). */
+static void explain_mutants(const struct explain *x, const struct requirement *q)
+{
+    const struct mutant *m;
+    size_t told = 0;
+    for (size_t i = 0; (m = mutant_at(i)); i++) {
+        if (!tried_states(m, q->id))
+            continue;
+        if (!told++)
+            printf("\n%s:\n", say(x, MUTANTS));
+        printf("  %s: %s\n", m->name, x->lang == LANG_NL ? m->nl : m->en);
+    }
+    if (!told)
+        printf("\n%s\n", say(x, NO_MUTANT));
+}
 
 static void explain_requirement(const struct explain *x, const struct requirement *q)
 {
@@ -99,6 +120,7 @@ static void explain_requirement(const struct explain *x, const struct requiremen
     }
     if (!told && !q->everywhere)
         printf("\n%s\n", say(x, UNPROVEN));
+    explain_mutants(x, q);
 }
 
 /* ---- a scenario ---- */

@@ -5,10 +5,11 @@
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/cli/cli.h"
+#include "harness/cli/selftest.h"
 #include "harness/scenario/doc.h"
 
 const struct cli_option cli_list_options[] = {
-    {"role", 'r', "ROLE", "scenarios, requirements: only of this role"},
+    {"role", 'r', "ROLE", "scenarios, requirements, mutants: only of this role"},
     {"format", 'f', "text|json", "default: text"},
     {"lang", 'l', "nl|en", "language (default: from LANG)"},
     {NULL, 0, NULL, NULL},
@@ -106,6 +107,16 @@ static json_t *provers(const struct scenarios *all, const char *id)
     return names;
 }
 
+/* How many mutants must turn it red. */
+static size_t count_mutants(const char *id)
+{
+    const struct mutant *m;
+    size_t n = 0;
+    for (size_t i = 0; (m = mutant_at(i)); i++)
+        n += tried_states(m, id);
+    return n;
+}
+
 static int gather_requirements(const struct listing *l, json_t *out, struct err *e)
 {
     struct scenarios all = {0};
@@ -119,10 +130,11 @@ static int gather_requirements(const struct listing *l, json_t *out, struct err 
         if (l->role && strcmp(q->role, l->role) && strcmp(q->role, "keten"))
             continue;
         json_array_append_new(
-            out, json_pack("{ss,ss,ss,ss,s{ss,ss},sb,ss?,so}", "id", q->id, "level",
+            out, json_pack("{ss,ss,ss,ss,s{ss,ss},sb,ss?,so,sI}", "id", q->id, "level",
                            level, "role", q->role, "source", q->source, "text", "nl",
                            q->nl, "en", q->en, "everywhere", q->everywhere, "capability",
-                           q->capability, "scenarios", provers(&all, q->id)));
+                           q->capability, "scenarios", provers(&all, q->id), "mutants",
+                           (json_int_t)count_mutants(q->id)));
     }
     scenarios_done(&all);
     requirements_free(r);
@@ -143,7 +155,8 @@ static void print_requirements(const struct listing *l, const json_t *all)
             printf("%s(every exchange of any run)", n ? " " : "              ");
         if (!n && !everywhere)
             printf("              (no scenario)");
-        putchar('\n');
+        printf("; mutants: %" JSON_INTEGER_FORMAT "\n",
+               json_integer_value(json_object_get(q, "mutants")));
         unproven += !n && !everywhere;
     }
     printf("\n%zu requirements; %zu of them proven by no scenario%s",
@@ -156,6 +169,32 @@ static void print_requirements(const struct listing *l, const json_t *all)
     }
     if (unproven)
         putchar('\n');
+}
+
+/* ---- mutants ---- */
+
+static int gather_mutants(const struct listing *l, json_t *out, struct err *e)
+{
+    const struct mutant *m;
+    (void)e;
+    for (size_t i = 0; (m = mutant_at(i)); i++)
+        if (!l->role || !strcmp(l->role, m->role))
+            json_array_append_new(
+                out, json_pack("{ss,ss,ss,so,s{ss,ss}}", "name", m->name, "role", m->role,
+                               "kind", mutant_kind_name(m->kind), "reds",
+                               tried_expected(m), "text", "nl", m->nl, "en", m->en));
+    return 0;
+}
+
+static void print_mutants(const struct listing *l, const json_t *all)
+{
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *m = json_array_get(all, i), *reds = json_object_get(m, "reds");
+        printf("%-30s %s\n", text_of(m, "name"), in_lang(l, json_object_get(m, "text")));
+        printf("%-30s %s", "", text_of(m, "kind"));
+        print_words(": ", reds);
+        putchar('\n');
+    }
 }
 
 /* ---- profiles ---- */
@@ -305,6 +344,7 @@ static void print_distortions(const struct listing *l, const json_t *all)
 static const struct kind kinds[] = {
     {"scenarios", gather_scenarios, print_scenarios},
     {"requirements", gather_requirements, print_requirements},
+    {"mutants", gather_mutants, print_mutants},
     {"profiles", gather_profiles, print_profiles},
     {"steps", gather_steps, print_steps},
     {"checks", gather_checks, print_checks},

@@ -33,25 +33,21 @@ struct selftest {
 
 /* ---- which ---- */
 
-static const struct mutant *const tables[] = {koppelpunt_mutants, overstapsysteem_mutants};
-
 static size_t count_all(void)
 {
     size_t n = 0;
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        for (const struct mutant *m = tables[i]; m->name; m++)
-            n++;
+    while (mutant_at(n))
+        n++;
     return n;
 }
 
 static int unknown(const char *word, struct err *e)
 {
-    const char **names = xcalloc(count_all() + 1, sizeof *names);
-    size_t n = 0;
+    size_t n = count_all();
+    const char **names = xcalloc(n, sizeof *names);
     char near[120];
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        for (const struct mutant *m = tables[i]; m->name; m++)
-            names[n++] = m->name;
+    for (size_t i = 0; i < n; i++)
+        names[i] = mutant_at(i)->name;
     cli_suggestion(near, sizeof near, word, names, n);
     free(names);
     return err_set(e, E_INVALID, "there is no mutant \"%s\"%s%s", word, near,
@@ -69,15 +65,15 @@ static bool is_named(const struct cli_args *a, const char *name)
 static int select_mutants(struct selftest *s, struct err *e)
 {
     const struct cli_args *a = s->args;
+    const struct mutant *m;
     for (size_t i = 0; i < a->n_operands; i++)
         if (!mutant_find(a->operand[i]))
             return unknown(a->operand[i], e);
     s->v = xcalloc(count_all() + 1, sizeof *s->v);
-    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-        for (const struct mutant *m = tables[i]; m->name; m++)
-            if ((!s->role || !strcmp(s->role, m->role)) &&
-                (!a->n_operands || is_named(a, m->name)))
-                s->v[s->n++] = m;
+    for (size_t i = 0; (m = mutant_at(i)); i++)
+        if ((!s->role || !strcmp(s->role, m->role)) &&
+            (!a->n_operands || is_named(a, m->name)))
+            s->v[s->n++] = m;
     return s->n ? 0
                 : err_set(e, E_INVALID, "none of the mutants named is one of a%s %s",
                           s->role[0] == 'o' ? "n" : "", s->role);
@@ -112,13 +108,11 @@ static int make_folder(struct selftest *s, struct err *e)
 
 /* ---- as they end ---- */
 
-static const char *const kinds[] = {"defect", "unusual", "null"};
-
 static void tell_json(struct selftest *s, const struct tried *t, enum tried_verdict v)
 {
     json_t *one = json_pack(
         "{ss,ss,ss,so,sO,ss,sb,sI,sI,si,sf}", "name", t->mutant->name, "role",
-        t->mutant->role, "kind", kinds[t->mutant->kind], "expected",
+        t->mutant->role, "kind", mutant_kind_name(t->mutant->kind), "expected",
         tried_expected(t->mutant), "reds", t->reds, "verdict", tried_name(v), "effect",
         t->effect, "passed", (json_int_t)t->passed, "unseen", (json_int_t)t->unseen,
         "exitCode", t->exit_code, "seconds", t->seconds);
