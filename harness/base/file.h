@@ -37,6 +37,8 @@ void json_places_find(const struct json_places *p, const char *pointer, int *lin
 
 /* Equality by value: 1 equals 1.0, object order is irrelevant. */
 int json_same(const json_t *a, const json_t *b);
+/* The text of a member; NULL when it is absent or no text. Borrowed. */
+const char *json_text(const json_t *object, const char *key);
 /* Looks a JSON pointer up; borrowed, NULL when absent. */
 json_t *json_at(const json_t *root, const char *pointer);
 /* Appends "/token" with ~ and / escaped (RFC 6901 section 3). */

@@ -177,6 +177,11 @@ void json_places_find(const struct json_places *p, const char *pointer, int *lin
     *column = c;
 }
 
+const char *json_text(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
 json_t *json_at(const json_t *root, const char *pointer)
 {
     /* jansson's look-ups take no const; the tree isn't touched. */

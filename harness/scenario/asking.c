@@ -103,9 +103,10 @@ static struct own_fault *fault_for(struct asking *k)
         f->count--;
         f->hit = true;
         t->fault_hits++;
-        trial_event(t, "fault", json_pack("{ss,ss,ss,ss}", "id", f->id, "phase", "hit", "on",
-                                          op_name(f->op), "what",
-                                          f->twice ? "sent twice" : "reply lost"));
+        trial_event(t, "fault",
+                    json_pack("{ss,ss,ss,ss}", "id", f->id, "phase", "hit", "on",
+                              op_name(f->op), "what",
+                              f->twice ? "sent twice" : "reply lost"));
         trial_happened(t);
         return f;
     }
@@ -144,7 +145,9 @@ static void record(struct asking *k, const struct http_request *req, enum op op,
         return;
     struct exchange x = {
         .scenario = t->c.name,
-        .from = k->reader ? k->reader : k->a.client ? k->a.client->actor : "nobody",
+        .from = k->reader     ? k->reader
+                : k->a.client ? k->a.client->actor
+                              : "nobody",
         .to = "koppelpunt",
         .side = "client",
         .operation = op_name(op),
@@ -195,7 +198,8 @@ static void again_later(void *arg)
 /* The trial is aborted: no more waiting. */
 static void asking_hurry(struct pending *p)
 {
-    struct asking *k = (struct asking *)(void *)((char *)p - offsetof(struct asking, pending));
+    struct asking *k =
+        (struct asking *)(void *)((char *)p - offsetof(struct asking, pending));
     struct wire *w = k->t->wire;
     if (k->call) {
         wire_call_cancel(w, k->call);
@@ -209,8 +213,9 @@ static void again_in(struct asking *k, double seconds)
 {
     struct trial *t = k->t;
     t->waiting++;
-    k->timer = wire_timer(t->wire, wire_now(t->wire) + (uint64_t)(seconds * (double)NS_PER_S),
-                          again_later, k);
+    k->timer =
+        wire_timer(t->wire, wire_now(t->wire) + (uint64_t)(seconds * (double)NS_PER_S),
+                   again_later, k);
 }
 
 /* True when the same is to be sent again, and has been arranged. */
@@ -226,8 +231,9 @@ static bool repeats(struct asking *k, const struct call_result *r)
             again_in(k, wait);
             return true;
         }
-        if (status == 401 && k->a.token == TOKEN_OWN && !k->a.token_of && !k->manipulate &&
-            k->a.patient && !k->token_renewed && k->a.client && k->a.client->token) {
+        if (status == 401 && k->a.token == TOKEN_OWN && !k->a.token_of &&
+            !k->manipulate && k->a.patient && !k->token_renewed && k->a.client &&
+            k->a.client->token) {
             /* Tokens may end at a restart: one new one, as any client would. */
             k->token_renewed = true;
             free(k->a.client->old_token);
@@ -387,8 +393,8 @@ static void asking_send(struct asking *k)
     k->tries++;
     if (!k->second)
         k->fault = fault_for(k);
-    call(k, s, t->koppelpunt_url, k->fault && !k->fault->twice ? k->fault->cut : CALL_WHOLE,
-         answered);
+    call(k, s, t->koppelpunt_url,
+         k->fault && !k->fault->twice ? k->fault->cut : CALL_WHOLE, answered);
 }
 
 static void first_send(void *arg)

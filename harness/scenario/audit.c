@@ -88,7 +88,8 @@ static void page_came(void *arg, const struct said *s)
     struct audit *a = arg;
     const char *cursor = json_string_value(json_object_get(s->answer, "volgende"));
     bool more = json_is_true(json_object_get(s->answer, "meer"));
-    if (strcmp(s->word, "ok") || !s->answer || (more && !cursor) || a->pages > PAGES_MAX) {
+    if (strcmp(s->word, "ok") || !s->answer || (more && !cursor) ||
+        a->pages > PAGES_MAX) {
         /* That it can't be read is a finding of the judge's: an audit without an end. */
         audit_event(a, "end", false);
         audit_end(a);

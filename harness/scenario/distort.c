@@ -1,5 +1,5 @@
-/* Named ways in which a statusmelding is wrong, so that a scenario can ask for them without
- * knowing a field. Each says where the koppelpunt must see the fault. */
+/* Named ways in which a statusmelding is wrong, so that a scenario can ask for them
+ * without knowing a field. Each says where the koppelpunt must see the fault. */
 #include <stdio.h>
 #include <string.h>
 
@@ -234,7 +234,8 @@ const struct distortion distortions[] = {
      bsn_as_onderwijsnummer, "a BSN in the place of an onderwijsnummer"},
     {"both numbers", "", "invalid", "KP-INT-05", both_numbers,
      "a BSN and an onderwijsnummer together"},
-    {"no number", "", "invalid", "KP-INT-05", no_number, "neither BSN nor onderwijsnummer"},
+    {"no number", "", "invalid", "KP-INT-05", no_number,
+     "neither BSN nor onderwijsnummer"},
     {"foreign instelling", "", "forbidden", "KP-INT-06", foreign_instelling,
      "a SIS that sends for another instelling"},
     {"foreign ketenid", "/ketenid", "invalid", "KP-INT-06", foreign_ketenid,
@@ -261,7 +262,8 @@ const struct distortion distortions[] = {
     {"no ketenid", "/ketenid", "invalid", "KP-INT-04", no_ketenid, "no ketenid"},
     {"null start", "/startmoment", "invalid", "KP-INT-04", null_start,
      "an optional field that is null instead of absent"},
-    {"bad id", "/meldingId", "invalid", "KP-INT-04", bad_id, "a meldingId that is no UUID"},
+    {"bad id", "/meldingId", "invalid", "KP-INT-04", bad_id,
+     "a meldingId that is no UUID"},
     {"unknown leertraject", "/leertrajectmbo", "invalid", "KP-INT-04", bad_traject,
      "a leertraject that does not exist"},
     {"parent", "/ouder", "invalid", "KP-INT-09", with_parent, "the named parent"},

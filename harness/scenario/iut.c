@@ -8,9 +8,9 @@
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
 
-static const char *const capabilities[] = {"reload", "restart", "notificaties",
+static const char *const capabilities[] = {"reload",   "restart", "notificaties",
                                            "observer", "ophalen", "eigen-aanmeldingen",
-                                           "zoeken", "stand", "strict"};
+                                           "zoeken",   "stand",   "strict"};
 
 /* Where the reference koppelpunt begins to refuse: well above what a conversation of all
  * regions at once asks in a second, low enough to be brought about in one. */
@@ -62,11 +62,12 @@ static int fault(struct reading *r, const char *what)
 }
 
 /* "word" and what is wrong with it, with a suggestion when there is one. */
-static int suggest(struct reading *r, const char *what, const char *word, const char *near)
+static int suggest(struct reading *r, const char *what, const char *word,
+                   const char *near)
 {
     char text[300];
-    snprintf(text, sizeof text, "\"%s\" %s%s%s%s", word, what, near ? "; did you mean \"" : "",
-             near ? near : "", near ? "\"?" : "");
+    snprintf(text, sizeof text, "\"%s\" %s%s%s%s", word, what,
+             near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     return fault(r, text);
 }
 
@@ -106,7 +107,8 @@ static int read_url(struct reading *r, const json_t *v, char **out)
 
 static int read_overload(struct reading *r, const json_t *v)
 {
-    r->iut->overload_connections = (int)json_integer_value(json_object_get(v, "connections"));
+    r->iut->overload_connections =
+        (int)json_integer_value(json_object_get(v, "connections"));
     r->iut->overload_requests = (int)json_integer_value(json_object_get(v, "requests"));
     if (r->iut->overload_connections <= 0 && r->iut->overload_requests <= 0)
         return fault(r, "overloadAt holds a positive number of connections or requests");
@@ -119,7 +121,8 @@ static int read_observer(struct reading *r, const json_t *v)
         return read_url(r, v, &r->iut->observer_url);
     const json_t *cmd = json_is_object(v) ? json_object_get(v, "command") : NULL;
     if (!cmd)
-        return fault(r, "the observer is an address (\"http://...\") or {\"command\": [...]}");
+        return fault(
+            r, "the observer is an address (\"http://...\") or {\"command\": [...]}");
     return read_argv(r, cmd, &r->iut->observer_command);
 }
 
@@ -127,8 +130,7 @@ static int read_commands(struct reading *r, json_t *v)
 {
     const char *key;
     json_t *command;
-    json_object_foreach(v, key, command)
-    {
+    json_object_foreach (v, key, command) {
         char ***to = !strcmp(key, "stop")      ? &r->iut->stop
                      : !strcmp(key, "reload")  ? &r->iut->reload
                      : !strcmp(key, "restart") ? &r->iut->restart
@@ -194,7 +196,8 @@ static int check_capabilities(struct reading *r)
             known = known || !strcmp(s, capabilities[k]);
         if (known)
             continue;
-        const char *near = s ? word_nearest(s, capabilities, ARRAY_LEN(capabilities)) : NULL;
+        const char *near =
+            s ? word_nearest(s, capabilities, ARRAY_LEN(capabilities)) : NULL;
         return suggest(r, "is not a capability", s ? s : "(no text)", near);
     }
     return 0;
@@ -205,24 +208,29 @@ static int check_whole(struct reading *r)
 {
     struct iut *i = r->iut;
     r->pointer[0] = 0;
-    if (!i->role || (strcmp(i->role, "koppelpunt") && strcmp(i->role, "overstapsysteem"))) {
+    if (!i->role ||
+        (strcmp(i->role, "koppelpunt") && strcmp(i->role, "overstapsysteem"))) {
         snprintf(r->pointer, sizeof r->pointer, "/role");
         return fault(r, "role must be \"koppelpunt\" or \"overstapsysteem\"");
     }
     if (!i->name || !i->version)
-        return fault(r, "name and version of the system are needed: they stand in the report");
+        return fault(
+            r, "name and version of the system are needed: they stand in the report");
     bool kp = !strcmp(i->role, "koppelpunt");
     if (kp && !i->start && !i->base_url)
-        return fault(r, "say how to reach the koppelpunt (baseUrl) or how to start it (start)");
+        return fault(
+            r, "say how to reach the koppelpunt (baseUrl) or how to start it (start)");
     if (kp && i->base_url && !i->provisioning)
-        return fault(r, "a koppelpunt that runs already needs \"provisioning\": the file made "
-                        "by `koppelproef provision` and loaded into it");
+        return fault(
+            r, "a koppelpunt that runs already needs \"provisioning\": the file made "
+               "by `koppelproef provision` and loaded into it");
     if (!kp && !i->start && !i->koppelpunt_listen)
         return fault(r, "say on which host:port we are to be the koppelpunt "
                         "(koppelpuntListen) or how to start the system (start)");
     if (!kp && !i->start && !i->provisioning)
-        return fault(r, "an overstapsysteem that runs already needs \"provisioning\": the file "
-                        "made by `koppelproef provision`, with the client that it uses");
+        return fault(
+            r, "an overstapsysteem that runs already needs \"provisioning\": the file "
+               "made by `koppelproef provision`, with the client that it uses");
     if (i->start && (i->base_url || i->koppelpunt_listen))
         return fault(r, "a system is either started by us (start) or running already "
                         "(baseUrl, koppelpuntListen), not both");
@@ -244,8 +252,7 @@ static int read_all(struct reading *r, json_t *root)
         return fault(r, "an iut.json is one JSON object");
     const char *key;
     json_t *value;
-    json_object_foreach(root, key, value)
-    {
+    json_object_foreach (root, key, value) {
         struct buf pointer;
         buf_init(&pointer, sizeof r->pointer - 1);
         json_pointer_add(&pointer, key);
@@ -319,9 +326,9 @@ struct iut *iut_reference(const char *role, const char *binary)
         i->start[3] = xstrdup("--overload");
         i->start[4] = xasprintf("%d", REFERENCE_OVERLOAD);
     }
-    i->capabilities = kp ? json_pack("[ssss]", "reload", "restart", "zoeken", "stand")
-                         : json_pack("[ssss]", "observer", "ophalen", "eigen-aanmeldingen",
-                                     "restart");
+    i->capabilities =
+        kp ? json_pack("[ssss]", "reload", "restart", "zoeken", "stand")
+           : json_pack("[ssss]", "observer", "ophalen", "eigen-aanmeldingen", "restart");
     i->profiles = json_pack("[ss]", "proef-1", "proef-2");
     return i;
 }
@@ -337,9 +344,9 @@ void iut_free(struct iut *i)
 {
     if (!i)
         return;
-    char *texts[] = {i->file,     i->folder,     i->role,           i->name,
-                     i->version,  i->base_url,   i->token_url,      i->koppelpunt_listen,
-                     i->ca_file,  i->observer_url, i->observer_token, i->provisioning};
+    char *texts[] = {i->file,    i->folder,       i->role,           i->name,
+                     i->version, i->base_url,     i->token_url,      i->koppelpunt_listen,
+                     i->ca_file, i->observer_url, i->observer_token, i->provisioning};
     for (size_t k = 0; k < ARRAY_LEN(texts); k++)
         free(texts[k]);
     char **argvs[] = {i->start, i->observer_command, i->stop, i->reload, i->restart};

@@ -16,24 +16,24 @@ struct iut {
     char *folder;
     char *role; /* "koppelpunt" or "overstapsysteem" */
     char *name, *version;
-    char **start; /* argv, or NULL: it is running already */
-    char *base_url, *token_url;      /* koppelpunt that runs already */
-    char *koppelpunt_listen;         /* overstapsysteem that runs already: host:port */
-    char *observer_url;              /* or NULL */
-    char **observer_command;         /* or NULL: started per question */
-    char *observer_token;            /* bearer for the observer, or NULL */
-    char *provisioning;              /* path, or NULL */
-    char *ca_file;                   /* trust anchor for https, or NULL */
+    char **start;                     /* argv, or NULL: it is running already */
+    char *base_url, *token_url;       /* koppelpunt that runs already */
+    char *koppelpunt_listen;          /* overstapsysteem that runs already: host:port */
+    char *observer_url;               /* or NULL */
+    char **observer_command;          /* or NULL: started per question */
+    char *observer_token;             /* bearer for the observer, or NULL */
+    char *provisioning;               /* path, or NULL */
+    char *ca_file;                    /* trust anchor for https, or NULL */
     char **stop, **reload, **restart; /* commands for a running system, or NULL */
-    json_t *capabilities;            /* array of strings */
-    json_t *profiles;                /* array of strings */
-    double interval_seconds;         /* ophaalintervalSeconds; 0: not told */
-    double full_state_seconds;       /* volledigeStandSeconds; 0: no promise */
+    json_t *capabilities;             /* array of strings */
+    json_t *profiles;                 /* array of strings */
+    double interval_seconds;          /* ophaalintervalSeconds; 0: not told */
+    double full_state_seconds;        /* volledigeStandSeconds; 0: no promise */
     int overload_connections, overload_requests; /* overloadAt; 0: not told */
 };
 
-/* Reads and checks; unknown keys are refused with a suggestion. E_INVALID with file, line,
- * column and pointer. */
+/* Reads and checks; unknown keys are refused with a suggestion. E_INVALID with file,
+ * line, column and pointer. */
 int iut_load(const char *path, struct iut **out, struct err *e);
 /* The bundled reference implementation of a role: `binary mock ROLE`. */
 struct iut *iut_reference(const char *role, const char *binary);

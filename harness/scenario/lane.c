@@ -206,15 +206,19 @@ void lane_expect(struct lane *l, struct outcome *o)
     struct trial *t = l->t;
     char pointer[200];
     lane_pointer(l, pointer, sizeof pointer);
-    json_t *e = json_pack("{ss,so,ss,so,ss*,ss*}", "step", pointer, "proves",
-                          proven_by(l, o->proves), "what", o->what ? o->what : "", "met",
-                          o->met < 0 ? json_null() : json_boolean(o->met), "why", o->why,
-                          "blame", o->met == 1 ? NULL : o->blame ? o->blame : "system");
+    json_t *e =
+        json_pack("{ss,so,ss,so,ss*,ss*}", "step", pointer, "proves",
+                  proven_by(l, o->proves), "what", o->what ? o->what : "", "met",
+                  o->met < 0 ? json_null() : json_boolean(o->met), "why", o->why, "blame",
+                  o->met == 1 ? NULL
+                  : o->blame  ? o->blame
+                              : "system");
     uint64_t now = wire_now(t->wire);
     json_object_set_new(e, "expected", o->expected ? o->expected : json_null());
     json_object_set_new(e, "seen", o->seen ? o->seen : json_string("<undef>"));
-    json_object_set_new(e, "took", json_integer((json_int_t)(now - (o->began ? o->began
-                                                                             : l->step_began))));
+    json_object_set_new(
+        e, "took",
+        json_integer((json_int_t)(now - (o->began ? o->began : l->step_began))));
     json_object_set_new(e, "within", json_integer((json_int_t)o->within));
     trial_event(t, "expectation", e);
     if (o->met == 0)

@@ -1,5 +1,5 @@
-/* Asking an overstapsysteem what it shows: by HTTP or by a command that reads one JSON line
- * and writes one. */
+/* Asking an overstapsysteem what it shows: by HTTP or by a command that reads one JSON
+ * line and writes one. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,13 +73,13 @@ static void record(struct question *q, const struct call_result *r)
     journal_exchange(q->t->journal, &x);
 }
 
-static void tell(struct question *q, bool answered, int status, const char *body, size_t n,
-                 const char *detail)
+static void tell(struct question *q, bool answered, int status, const char *body,
+                 size_t n, const char *detail)
 {
-    json_t *json = body ? json_loadb(body, n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL)
-                        : NULL;
-    struct observed o = {.answered = answered, .status = status, .body = json,
-                         .detail = detail};
+    json_t *json =
+        body ? json_loadb(body, n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL) : NULL;
+    struct observed o = {
+        .answered = answered, .status = status, .body = json, .detail = detail};
     q->cb(q->arg, &o);
     json_decref(json);
     question_free(q);
@@ -100,8 +100,8 @@ static void command_ended(void *arg, int status, int signum, const char *output)
 {
     struct question *q = arg;
     q->t->waiting--;
-    struct call_result r = {.outcome = CALL_ANSWERED, .began = q->began,
-                            .ended = wire_now(q->t->wire)};
+    struct call_result r = {
+        .outcome = CALL_ANSWERED, .began = q->began, .ended = wire_now(q->t->wire)};
     bool ok = status == 0 && signum == 0 && output && *output;
     http_response_init(&r.response);
     r.response.status = ok ? 200 : 500;

@@ -12,19 +12,21 @@
 static const char *const overstapsystemen[] = {"intergrip", "voroc", "digidoor",
                                                "paspoort-voor-succes"};
 
-static json_t *new_client(uint64_t seed, const char *id, const char *soort, const char *oin)
+static json_t *new_client(uint64_t seed, const char *id, const char *soort,
+                          const char *oin)
 {
     struct rng r;
     char secret[37];
     rng_init(&r, seed, id, "client-secret");
     rng_uuid(&r, secret);
-    return json_pack("{ss,ss,ss,ss}", "clientId", id, "clientSecret", secret, "soort", soort,
-                     "oin", oin);
+    return json_pack("{ss,ss,ss,ss}", "clientId", id, "clientSecret", secret, "soort",
+                     soort, "oin", oin);
 }
 
 json_t *provisioning_make(const struct tables *t, uint64_t seed, when_t now)
 {
-    json_t *clients = json_array(), *instellingen = json_array(), *opleidingen = json_array();
+    json_t *clients = json_array(), *instellingen = json_array(),
+           *opleidingen = json_array();
     char id[48], oin[32], connected[32];
     for (size_t i = 0; i < t->n_instellingen; i++) {
         const char *brin = t->instellingen[i].code;
@@ -38,9 +40,11 @@ json_t *provisioning_make(const struct tables *t, uint64_t seed, when_t now)
                                                       t->instellingen[i].name));
     }
     for (size_t i = 0; i < t->n_opleidingen; i++)
-        json_array_append_new(opleidingen, json_pack("{ss,ss}", "code", t->opleidingen[i].code,
-                                                     "naam", t->opleidingen[i].name));
-    json_array_append_new(clients, new_client(seed, "cambo", "cambo", "00000099000000001000"));
+        json_array_append_new(opleidingen,
+                              json_pack("{ss,ss}", "code", t->opleidingen[i].code, "naam",
+                                        t->opleidingen[i].name));
+    json_array_append_new(clients,
+                          new_client(seed, "cambo", "cambo", "00000099000000001000"));
     when_format(now - 3600 * NS_PER_S, connected);
     connected[19] = 'Z'; /* whole seconds */
     connected[20] = 0;
@@ -84,8 +88,8 @@ static int check(const json_t *root, struct err *e)
             !json_is_string(json_object_get(c, "clientSecret"))) {
             char pointer[48];
             snprintf(pointer, sizeof pointer, "/clients/%zu", i);
-            int rc = err_set(e, E_INVALID,
-                             "a client needs clientId, clientSecret and soort");
+            int rc =
+                err_set(e, E_INVALID, "a client needs clientId, clientSecret and soort");
             err_at(e, NULL, 0, 0, pointer);
             return rc;
         }
@@ -93,8 +97,9 @@ static int check(const json_t *root, struct err *e)
         readers += !strcmp(soort, "overstapsysteem");
     }
     if (!sis || !readers)
-        return err_set(e, E_INVALID, "a provisioning file needs at least one client of soort "
-                                     "sis and one of soort overstapsysteem");
+        return err_set(e, E_INVALID,
+                       "a provisioning file needs at least one client of soort "
+                       "sis and one of soort overstapsysteem");
     return 0;
 }
 

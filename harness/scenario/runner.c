@@ -58,7 +58,8 @@ struct runner *runner_new(const struct runner_config *c)
     return r;
 }
 
-void runner_add(struct runner *r, const struct iut *iut, struct scenario *const *v, size_t n)
+void runner_add(struct runner *r, const struct iut *iut, struct scenario *const *v,
+                size_t n)
 {
     struct leg *g = &r->legs[r->n_legs++];
     g->r = r;
@@ -106,8 +107,8 @@ int runner_plan_digest(struct runner *r, char out[65], struct err *e)
     return 0;
 }
 
-/* The persons of all scenarios in the plan's order, so that a clash of numbers is resolved
- * the same way whichever conversation comes first. */
+/* The persons of all scenarios in the plan's order, so that a clash of numbers is
+ * resolved the same way whichever conversation comes first. */
 static void draw_persons(struct leg *g)
 {
     struct digest *d = digest_new();
@@ -129,9 +130,9 @@ static json_t *planned_of(const struct leg *g)
                 json_array_append_new(proves, json_string(id));
         }
         char *name = xasprintf("%s/%s", g->iut->role, g->v[k]->name);
-        json_array_append_new(planned, json_pack("{ss,so,sO,ss}", "scenario", name, "proves",
-                                                 proves, "title", g->v[k]->title, "family",
-                                                 g->v[k]->family));
+        json_array_append_new(
+            planned, json_pack("{ss,so,sO,ss}", "scenario", name, "proves", proves,
+                               "title", g->v[k]->title, "family", g->v[k]->family));
         free(name);
     }
     return planned;
@@ -147,16 +148,18 @@ static void run_event(struct leg *g)
         json_array_append_new(capabilities, json_string("tokens"));
     if (iut_has(i, "overloadAt"))
         json_array_append_new(capabilities, json_string("overloadAt"));
-    json_t *e = json_pack(
-        "{ss,ss,ss,sI,ss,ss,s{ss,ss,ss,so,sb},sI,so}", "version", KOPPELPROEF_VERSION, "role",
-        i->role, "profile", profile_name(r->c.profile), "seed", (json_int_t)r->c.seed,
-        "planDigest", r->digest, "wall", when_format(wire_wall(r->c.wire), wall), "iut", "name",
-        i->name, "version", i->version, "role", i->role, "capabilities", capabilities,
-        "started", i->start != NULL, "interval",
-        (json_int_t)((i->start ? 0.5 : i->interval_seconds) * (double)NS_PER_S), "planned",
-        planned_of(g));
+    json_t *e =
+        json_pack("{ss,ss,ss,sI,ss,ss,s{ss,ss,ss,so,sb},sI,so}", "version",
+                  KOPPELPROEF_VERSION, "role", i->role, "profile",
+                  profile_name(r->c.profile), "seed", (json_int_t)r->c.seed, "planDigest",
+                  r->digest, "wall", when_format(wire_wall(r->c.wire), wall), "iut",
+                  "name", i->name, "version", i->version, "role", i->role, "capabilities",
+                  capabilities, "started", i->start != NULL, "interval",
+                  (json_int_t)((i->start ? 0.5 : i->interval_seconds) * (double)NS_PER_S),
+                  "planned", planned_of(g));
     double patience = r->c.patience > 0 ? r->c.patience : 60;
-    json_object_set_new(e, "patience", json_integer((json_int_t)(patience * (double)NS_PER_S)));
+    json_object_set_new(e, "patience",
+                        json_integer((json_int_t)(patience * (double)NS_PER_S)));
     json_object_set_new(e, "whole", json_boolean(r->c.whole));
     journal_event(r->c.journal, wire_now(r->c.wire), "run", NULL, e);
 }
@@ -275,8 +278,9 @@ static void all_done(struct runner *r)
     if (r->stopping)
         return;
     r->stopping = true;
-    journal_event(r->c.journal, wire_now(r->c.wire), "end", NULL,
-                  json_pack("{ss}", "reason", r->interrupted ? "interrupted" : "finished"));
+    journal_event(
+        r->c.journal, wire_now(r->c.wire), "end", NULL,
+        json_pack("{ss}", "reason", r->interrupted ? "interrupted" : "finished"));
     if (!r->reaper)
         r->reaper = wire_timer(r->c.wire, wire_now(r->c.wire), reap, r);
 }

@@ -29,12 +29,14 @@ struct runner;
 struct runner *runner_new(const struct runner_config *c);
 /* Adds a role's trial: its system and the scenarios to be run. Nothing starts yet. The
  * arguments are borrowed until runner_free. */
-void runner_add(struct runner *r, const struct iut *iut, struct scenario *const *v, size_t n);
+void runner_add(struct runner *r, const struct iut *iut, struct scenario *const *v,
+                size_t n);
 /* SHA-256 over what will be done: scenarios, persons, seed, profile. The same arguments
  * give the same digest (rule 10); it is computed twice and compared. */
 int runner_plan_digest(struct runner *r, char out[65], struct err *e);
 /* Preflight of every trial, then the scenarios. Ends when all is done or runner_interrupt
- * was called. 0, or E_* for what kept it from running at all (the journal says so too). */
+ * was called. 0, or E_* for what kept it from running at all (the journal says so too).
+ */
 int runner_run(struct runner *r, struct err *e);
 /* From a signal callback: finish off, stop what was started, end the journal. */
 void runner_interrupt(struct runner *r);
@@ -43,7 +45,8 @@ void runner_free(struct runner *r);
 
 /* `koppelproef preflight`: only the checks. Writes each fault as a sentence to f. Returns
  * 0, E_INVALID (configuration) or E_ENV. */
-int runner_preflight(struct runner *r, void (*fault)(void *arg, const char *blame, const char *text),
+int runner_preflight(struct runner *r,
+                     void (*fault)(void *arg, const char *blame, const char *text),
                      void *arg, struct err *e);
 
 /* The provisioning file for a system that keeps running (koppelproef provision). */

@@ -12,7 +12,8 @@
 #include "harness/profile/schema.h"
 #include "harness/scenario/verbs.h"
 
-/* The outer form (fixtures/schemas/scenario.json); the steps are checked by their verbs. */
+/* The outer form (fixtures/schemas/scenario.json); the steps are checked by their verbs.
+ */
 static int check_form(const json_t *root, struct buf *pointer, struct err *e)
 {
     char *path = xasprintf("%s/schemas/scenario.json", profile_dir());
@@ -47,18 +48,17 @@ static int check_persons(const json_t *given, const json_t *also, const char *at
     const char *name;
     json_t *v;
     char text[200];
-    json_object_foreach(json_object_get(given, "pupils"), name, v)
-    {
+    json_object_foreach (json_object_get(given, "pupils"), name, v) {
         const char *school = json_string_value(json_object_get(v, "school"));
         if (school && strcmp(school, "own") && !tables_school(tables, school)) {
-            snprintf(text, sizeof text, "school %s is not in fixtures/schools.json", school);
+            snprintf(text, sizeof text, "school %s is not in fixtures/schools.json",
+                     school);
             buf_adds(pointer, at);
             buf_adds(pointer, "/pupils");
             return bad_name(pointer, "", name, e, text);
         }
     }
-    json_object_foreach(json_object_get(given, "applications"), name, v)
-    {
+    json_object_foreach (json_object_get(given, "applications"), name, v) {
         const char *pupil = json_string_value(json_object_get(v, "pupil"));
         const char *inst = json_string_value(json_object_get(v, "instelling"));
         const char *opl = json_string_value(json_object_get(v, "opleiding"));
@@ -69,12 +69,12 @@ static int check_persons(const json_t *given, const json_t *also, const char *at
             fault = text;
         } else if (inst && strcmp(inst, "own") && strcmp(inst, "other") &&
                    !tables_instelling(tables, inst)) {
-            snprintf(text, sizeof text, "instelling %s is not in fixtures/instellingen.json",
-                     inst);
+            snprintf(text, sizeof text,
+                     "instelling %s is not in fixtures/instellingen.json", inst);
             fault = text;
         } else if (opl && !tables_opleiding(tables, opl)) {
-            snprintf(text, sizeof text, "opleiding %s is not in fixtures/opleidingen.json",
-                     opl);
+            snprintf(text, sizeof text,
+                     "opleiding %s is not in fixtures/opleidingen.json", opl);
             fault = text;
         }
         if (fault) {

@@ -13,9 +13,9 @@
 
 struct scenario {
     char *file;
-    char *name;   /* unique within a run */
-    char *family; /* the folder it is in */
-    json_t *root; /* the whole file */
+    char *name;       /* unique within a run */
+    char *family;     /* the folder it is in */
+    json_t *root;     /* the whole file */
     const char *role; /* "koppelpunt", "overstapsysteem" or "both" */
     const json_t *title, *proves, *needs, *given, *steps; /* borrowed from root */
 };

@@ -1,5 +1,5 @@
-/* The parties of a conversation: clients, overstapsystemen, the koppelpunt when we play it,
- * pupils, schools and aanmeldingen, all from the scenario's "given". */
+/* The parties of a conversation: clients, overstapsystemen, the koppelpunt when we play
+ * it, pupils, schools and aanmeldingen, all from the scenario's "given". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,19 +18,14 @@ static const json_t *given(const struct trial *t, const char *key)
     return json_object_get(t->c.scenario->given, key);
 }
 
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
-
 /* ---- clients ---- */
 
 static void add_client(struct trial *t, const json_t *record)
 {
     struct client *c = xcalloc(1, sizeof *c);
-    c->id = xstrdup(text(record, "clientId"));
-    c->secret = xstrdup(text(record, "clientSecret"));
-    c->soort = xstrdup(text(record, "soort"));
+    c->id = xstrdup(json_text(record, "clientId"));
+    c->secret = xstrdup(json_text(record, "clientSecret"));
+    c->soort = xstrdup(json_text(record, "soort"));
     const char *brin =
         json_string_value(json_array_get(json_object_get(record, "brins"), 0));
     c->brin = xstrdup(brin);
@@ -40,15 +35,18 @@ static void add_client(struct trial *t, const json_t *record)
         c->actor = xstrdup("cambo");
     else
         c->actor = xasprintf("overstapsysteem:%s", c->id);
-    t->client_list = xrealloc(t->client_list, (t->n_clients + 1) * sizeof *t->client_list);
+    t->client_list =
+        xrealloc(t->client_list, (t->n_clients + 1) * sizeof *t->client_list);
     t->client_list[t->n_clients++] = c;
     map_put(t->clients, c->actor, c);
     map_put(t->clients, c->id, c);
     if (!strcmp(c->soort, "overstapsysteem"))
-        trial_event(t, "client",
-                    json_pack("{ss,ss,ss*,so}", "name", c->actor, "soort", c->soort,
-                              "aansluitdatum", text(record, "aansluitdatum"), "ingetrokken",
-                              json_boolean(json_is_true(json_object_get(record, "ingetrokken")))));
+        trial_event(
+            t, "client",
+            json_pack(
+                "{ss,ss,ss*,so}", "name", c->actor, "soort", c->soort, "aansluitdatum",
+                json_text(record, "aansluitdatum"), "ingetrokken",
+                json_boolean(json_is_true(json_object_get(record, "ingetrokken")))));
 }
 
 /* "+2s" and "-1h" are relative to now; anything else is a date-time already. */
@@ -74,8 +72,8 @@ static void change_provisioning(struct trial *t)
                             json_integer((json_int_t)((ns + NS_PER_S - 1) / NS_PER_S)));
     const char *name;
     json_t *wish;
-    json_object_foreach(json_object_get(t->c.scenario->given, "overstapsystemen"), name, wish)
-    {
+    json_object_foreach (json_object_get(t->c.scenario->given, "overstapsystemen"), name,
+                         wish) {
         const char *id = strcmp(name, "main") ? name : "intergrip";
         json_t *record = provisioning_client(t->provisioning, id);
         if (!record) {
@@ -88,7 +86,7 @@ static void change_provisioning(struct trial *t)
                                "ingetrokken", 0);
             json_array_append_new(json_object_get(t->provisioning, "clients"), record);
         }
-        const char *connects = text(wish, "connects");
+        const char *connects = json_text(wish, "connects");
         if (connects && !strcmp(connects, "never")) {
             json_object_del(record, "aansluitdatum");
         } else if (connects) {
@@ -104,9 +102,9 @@ static void change_provisioning(struct trial *t)
 static void make_clients(struct trial *t)
 {
     t->clients = map_new();
-    t->provisioning = t->c.provisioning
-                          ? json_deep_copy(t->c.provisioning)
-                          : provisioning_make(t->tables, t->c.run->seed, wire_wall(t->wire));
+    t->provisioning = t->c.provisioning ? json_deep_copy(t->c.provisioning)
+                                        : provisioning_make(t->tables, t->c.run->seed,
+                                                            wire_wall(t->wire));
     if (!t->c.provisioning)
         change_provisioning(t);
     const json_t *clients = json_object_get(t->provisioning, "clients");
@@ -128,7 +126,7 @@ static struct person_wish wish_of(const json_t *pupil)
 static void add_pupil(struct trial *t, const char *name, const json_t *wish, int region)
 {
     struct pupil *p = xcalloc(1, sizeof *p);
-    const char *school = text(wish, "school");
+    const char *school = json_text(wish, "school");
     const json_t *in = json_object_get(wish, "region");
     if (json_is_integer(in))
         region = (int)json_integer_value(in);
@@ -172,7 +170,7 @@ static void add_application(struct trial *t, const char *name, const json_t *wis
 {
     struct application *a = xcalloc(1, sizeof *a);
     char key[128];
-    const char *pupil = text(wish, "pupil");
+    const char *pupil = json_text(wish, "pupil");
     snprintf(key, sizeof key, "%s%s", pupil, scope);
     struct pupil *p = map_get(t->pupils, key);
     if (!p)
@@ -181,32 +179,34 @@ static void add_application(struct trial *t, const char *name, const json_t *wis
     a->a.pupil = xstrdup(p->name);
     a->a.person = p->person;
     snprintf(a->a.instelling, sizeof a->a.instelling, "%s",
-             pick_instelling(t, text(wish, "instelling"), region));
-    const char *opleiding = text(wish, "opleiding");
+             pick_instelling(t, json_text(wish, "instelling"), region));
+    const char *opleiding = json_text(wish, "opleiding");
     snprintf(a->a.opleiding, sizeof a->a.opleiding, "%s",
              opleiding ? opleiding : pick_opleiding(t, name));
-    const char *traject = text(wish, "leertraject");
+    const char *traject = json_text(wish, "leertraject");
     snprintf(a->a.leertraject, sizeof a->a.leertraject, "%s", traject ? traject : "BOL");
-    const char *start = text(wish, "start");
+    const char *start = json_text(wish, "start");
     snprintf(a->a.startmoment, sizeof a->a.startmoment, "%s", start ? start : "");
-    const char *number = text(wish, "number");
+    const char *number = json_text(wish, "number");
     a->a.with_onderwijsnummer = number && !strcmp(number, "onderwijsnummer");
-    const char *via = text(wish, "via");
-    const char *identified = text(wish, "identified");
+    const char *via = json_text(wish, "via");
+    const char *identified = json_text(wish, "identified");
     bool cambo = via && !strcmp(via, "CAMBO");
     snprintf(a->a.identificatie, sizeof a->a.identificatie, "%s",
-             identified ? identified : cambo ? "DIGID" : "FYSIEK");
+             identified ? identified
+             : cambo    ? "DIGID"
+                        : "FYSIEK");
     rng_init(&a->ids, t->c.run->seed, t->c.name, name);
     if (cambo)
         rng_uuid(&a->ids, a->a.caketenid);
-    const char *same = text(wish, "same ketenid as");
+    const char *same = json_text(wish, "same ketenid as");
     struct application *other = same ? map_get(t->applications, same) : NULL;
     if (other)
         snprintf(a->a.ketenid, sizeof a->a.ketenid, "%s", other->a.ketenid);
     else
         population_ketenid(t->c.population, t->c.scenario->name, name, a->a.instelling,
                            a->a.ketenid);
-    const char *chain = text(wish, "same CAMBO aanmelding as");
+    const char *chain = json_text(wish, "same CAMBO aanmelding as");
     other = chain ? map_get(t->applications, chain) : NULL;
     if (other)
         snprintf(a->a.caketenid, sizeof a->a.caketenid, "%s", other->a.caketenid);
@@ -219,13 +219,11 @@ static void add_all(struct trial *t, const json_t *from, const char *scope, int 
     const char *name;
     json_t *wish;
     char key[128];
-    json_object_foreach(json_object_get(from, "pupils"), name, wish)
-    {
+    json_object_foreach (json_object_get(from, "pupils"), name, wish) {
         snprintf(key, sizeof key, "%s%s", name, scope);
         add_pupil(t, key, wish, region);
     }
-    json_object_foreach(json_object_get(from, "applications"), name, wish)
-    {
+    json_object_foreach (json_object_get(from, "applications"), name, wish) {
         snprintf(key, sizeof key, "%s%s", name, scope);
         add_application(t, key, wish, scope, region);
     }
@@ -258,14 +256,13 @@ static void make_persons(struct trial *t)
     }
 }
 
-static void plan_pupils(struct population *p, const struct scenario *s, const json_t *pupils,
-                        const char *scope, struct digest *d)
+static void plan_pupils(struct population *p, const struct scenario *s,
+                        const json_t *pupils, const char *scope, struct digest *d)
 {
     const char *name;
     json_t *wish;
     char key[128];
-    json_object_foreach((json_t *)(uintptr_t)pupils, name, wish)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)pupils, name, wish) {
         struct person_wish w = wish_of(wish);
         snprintf(key, sizeof key, "%s%s", name, scope);
         const struct person *person = population_person(p, s->name, key, &w);
@@ -273,8 +270,8 @@ static void plan_pupils(struct population *p, const struct scenario *s, const js
     }
 }
 
-void setup_plan_persons(struct population *p, const struct tables *t, const struct scenario *s,
-                        struct digest *d)
+void setup_plan_persons(struct population *p, const struct tables *t,
+                        const struct scenario *s, struct digest *d)
 {
     char scope[16];
     const json_t *per = json_object_get(s->given, "per region");
@@ -326,8 +323,7 @@ static void seen(void *arg, const struct exchange *x)
         json_t *answer = json_incref(x->answer), *faults = NULL;
         if (!answer && x->response && x->response->status == 200 && !x->fault)
             profile_understand(t->profile, OP_OPHALEN, x->response, &answer, &faults);
-        t->served_entries +=
-            json_array_size(json_object_get(answer, "aanmeldstatussen"));
+        t->served_entries += json_array_size(json_object_get(answer, "aanmeldstatussen"));
         if (!x->fault && json_is_false(json_object_get(answer, "meer"))) {
             t->fetch_runs_done++;
             t->last_run_began = x->began;
@@ -346,7 +342,8 @@ static struct moment moment(struct trial *t)
 
 /* A certificate of this kind for the koppelpunt that we play. All kinds of one trial come
  * from one authority, whose certificate the system was given as its only trust anchor. */
-static int make_tls(struct trial *t, const char *kind, char **cert, char **key, struct err *e)
+static int make_tls(struct trial *t, const char *kind, char **cert, char **key,
+                    struct err *e)
 {
     when_t now = wire_wall(t->wire);
     int rc = 0;
@@ -400,7 +397,10 @@ static int listen_koppelpunt(struct trial *t, const char *certificate, const cha
 {
     char *cert = NULL, *key = NULL;
     int rc = certificate ? make_tls(t, certificate, &cert, &key, e) : 0;
-    struct listen l = {.host = host, .port = port, .tls_cert = cert, .tls_key = key,
+    struct listen l = {.host = host,
+                       .port = port,
+                       .tls_cert = cert,
+                       .tls_key = key,
                        .max_body = 32u << 20};
     if (!rc)
         rc = host_listen(t->koppelpunt, &l, e);
@@ -468,7 +468,8 @@ void setup_host_koppelpunt(struct trial *t, struct err *e)
         rc = new_koppelpunt_role(t, e);
     if (!rc) {
         t->koppelpunt = new_koppelpunt_host(t);
-        rc = listen_koppelpunt(t, json_string_value(given(t, "certificate")), host, port, e);
+        rc = listen_koppelpunt(t, json_string_value(given(t, "certificate")), host, port,
+                               e);
     }
     if (!rc)
         t->koppelpunt_url = xstrdup(host_url(t->koppelpunt));

@@ -1,26 +1,23 @@
-/* Calls as such: a party asks one operation, perhaps with a wrong token or in a wrong form,
- * and the answer is looked at; and raw bytes that are no proper HTTP at all. */
+/* Calls as such: a party asks one operation, perhaps with a wrong token or in a wrong
+ * form, and the answer is looked at; and raw bytes that are no proper HTTP at all. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/buf.h"
+#include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/scenario/trial.h"
 #include "harness/wire/tcp.h"
 
 #define AGAIN_GAP (100 * (uint64_t)NS_PER_MS)
 
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
-
 struct asked {
     struct lane *l;
     struct client *client;
     uint64_t began, deadline;
-    json_t *pages;   /* "to the end": the entries of all pages so far */
-    char *cursor;    /* where it goes on */
+    json_t *pages; /* "to the end": the entries of all pages so far */
+    char *cursor;  /* where it goes on */
 };
 
 /* ---- what is asked ---- */
@@ -45,7 +42,7 @@ static json_t *fetch_message(struct lane *l, const json_t *step, const struct cl
 {
     json_t *m = json_object();
     const json_t *limit = json_object_get(step, "limit");
-    const char *cursor = text(step, "cursor");
+    const char *cursor = json_text(step, "cursor");
     char key[96];
     snprintf(key, sizeof key, "%s %s", cursor ? cursor : "", c ? c->actor : "");
     if (json_is_integer(limit))
@@ -66,8 +63,8 @@ static json_t *message_for(struct lane *l, const json_t *step, enum op op,
         const json_t *who = json_object_get(step, "numbers of");
         json_t *list = json_array();
         for (size_t i = 0; i < json_array_size(who); i++)
-            json_array_append_new(list,
-                                  number_for(l, json_string_value(json_array_get(who, i))));
+            json_array_append_new(
+                list, number_for(l, json_string_value(json_array_get(who, i))));
         const json_t *many = json_object_get(step, "count");
         for (json_int_t i = 0; i < json_integer_value(many); i++) {
             char bsn[10];
@@ -77,11 +74,11 @@ static json_t *message_for(struct lane *l, const json_t *step, enum op op,
         return json_pack("{so}", "bsns", list);
     }
     if (op == OP_TOKEN) {
-        const char *secret = text(step, "secret"), *scope = text(step, "scope");
+        const char *secret = json_text(step, "secret"), *scope = json_text(step, "scope");
         return json_pack("{ss,ss,ss*}", "clientId", c ? c->id : "nobody", "clientSecret",
                          secret || !c ? "wrong-secret" : c->secret, "scope", scope);
     }
-    const char *name = text(step, "application");
+    const char *name = json_text(step, "application");
     struct application *a = name ? lane_application(l, name) : NULL;
     if (!a && map_first(l->t->applications))
         a = map_value(map_first(l->t->applications));
@@ -134,22 +131,23 @@ static const char *status_in(const json_t *answer, const struct application *a)
     const char *status = NULL;
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *e = json_array_get(list, i);
-        const char *bsn = text(e, "bsn");
-        const char *code = text(json_object_get(e, "instelling"), "code");
-        const char *opl = text(json_object_get(e, "opleiding"), "code");
+        const char *bsn = json_text(e, "bsn");
+        const char *code = json_text(json_object_get(e, "instelling"), "code");
+        const char *opl = json_text(json_object_get(e, "opleiding"), "code");
         if (bsn && code && opl && !strcmp(bsn, a->a.person->bsn) &&
             !strcmp(code, a->a.instelling) && !strcmp(opl, a->a.opleiding))
-            status = text(e, "status");
+            status = json_text(e, "status");
     }
     return status;
 }
 
-/* Entries of this conversation's own persons: a system that keeps running holds others. */
+/* Entries of this conversation's own persons: a system that keeps running holds others.
+ */
 static size_t own_entries(struct trial *t, const json_t *list)
 {
     size_t n = 0;
     for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *bsn = text(json_array_get(list, i), "bsn");
+        const char *bsn = json_text(json_array_get(list, i), "bsn");
         bool own = false;
         for (struct map_item *p = map_first(t->pupils); bsn && p && !own; p = map_next(p))
             own = !strcmp(((const struct pupil *)map_value(p))->person->bsn, bsn);
@@ -162,12 +160,12 @@ static char *holds_wrong(struct lane *l, const json_t *step, const json_t *answe
 {
     const char *name;
     json_t *want;
-    json_object_foreach(json_object_get(step, "holds"), name, want)
-    {
+    json_object_foreach (json_object_get(step, "holds"), name, want) {
         struct application *a = lane_application(l, name);
         const char *is = status_in(answer, a);
         if (json_is_null(want) ? is != NULL : !is || strcmp(is, json_string_value(want)))
-            return xasprintf("the answer should hold aanmelding %s as %s and holds %s", name,
+            return xasprintf("the answer should hold aanmelding %s as %s and holds %s",
+                             name,
                              json_is_null(want) ? "nothing" : json_string_value(want),
                              is ? is : "<undef>");
     }
@@ -175,8 +173,9 @@ static char *holds_wrong(struct lane *l, const json_t *step, const json_t *answe
     const json_t *entries = json_object_get(step, "entries");
     size_t own = own_entries(l->t, list);
     if (json_is_integer(entries) && own != (size_t)json_integer_value(entries))
-        return xasprintf("the answer should hold %lld entries of these pupils and holds %zu",
-                         (long long)json_integer_value(entries), own);
+        return xasprintf(
+            "the answer should hold %lld entries of these pupils and holds %zu",
+            (long long)json_integer_value(entries), own);
     const json_t *most = json_object_get(step, "at most");
     if (json_is_integer(most) && json_array_size(list) > (size_t)json_integer_value(most))
         return xasprintf("the answer may hold at most %lld entries and holds %zu",
@@ -186,12 +185,12 @@ static char *holds_wrong(struct lane *l, const json_t *step, const json_t *answe
 
 static char *code_wrong(const json_t *step, const json_t *answer)
 {
-    const char *want = text(step, "code"), *is = text(answer, "code");
+    const char *want = json_text(step, "code"), *is = json_text(answer, "code");
     if (!want || (is && !strcmp(want, is)))
         return NULL;
     const json_t *fouten = json_object_get(answer, "fouten");
     for (size_t i = 0; i < json_array_size(fouten); i++) {
-        const char *reden = text(json_array_get(fouten, i), "reden");
+        const char *reden = json_text(json_array_get(fouten, i), "reden");
         if (reden && !strcmp(reden, want))
             return NULL;
     }
@@ -226,7 +225,7 @@ static void remember_cursor(struct trial *t, const struct client *c, const json_
 static bool goes_on(struct asked *k, const struct said *s)
 {
     const json_t *step = lane_step(k->l);
-    const char *cursor = text(s->answer, "volgende");
+    const char *cursor = json_text(s->answer, "volgende");
     if (!json_is_true(json_object_get(step, "to the end")) || s->status != 200)
         return false;
     if (!k->pages)
@@ -240,11 +239,23 @@ static bool goes_on(struct asked *k, const struct said *s)
     return true;
 }
 
+/* "forbidden or unauthenticated"; the caller frees. */
+static char *wanted_words(const json_t *want)
+{
+    struct buf b;
+    if (!json_is_array(want))
+        return xstrdup(want ? json_string_value(want) : "ok");
+    buf_init(&b, 400);
+    for (size_t i = 0; i < json_array_size(want); i++)
+        buf_addf(&b, "%s%s", i ? " or " : "", json_string_value(json_array_get(want, i)));
+    return buf_take(&b, NULL);
+}
+
 /* A server may answer early and close while a body that is too large is still being sent;
  * then its answer can be lost on the way (RFC 9112 section 9.6), and nobody can tell. */
 static bool lost_while_sending(const json_t *step, const struct said *s)
 {
-    const char *form = text(step, "form");
+    const char *form = json_text(step, "form");
     return form && !strcmp(form, "oversized") && s->outcome == CALL_RESET;
 }
 
@@ -261,12 +272,10 @@ static void came(void *arg, const struct said *s)
         return;
     }
     bool fits = want ? word_fits(want, s->word) : !strcmp(s->word, "ok");
+    char *wanted = wanted_words(want);
     if (!fits)
-        why = xasprintf("the answer should be %s and is %s (%d)",
-                        json_is_string(want) ? json_string_value(want)
-                        : want               ? "one of those named"
-                                             : "ok",
-                        s->word, s->status);
+        why = xasprintf("the answer should be %s and is %s (%d)", wanted, s->word,
+                        s->status);
     else if (s->outcome == CALL_ANSWERED) {
         why = code_wrong(step, s->answer);
         json_t *all = k->pages ? json_pack("{sO}", "aanmeldstatussen", k->pages) : NULL;
@@ -274,6 +283,7 @@ static void came(void *arg, const struct said *s)
             why = holds_wrong(l, step, all ? all : s->answer);
         json_decref(all);
     }
+    free(wanted);
     if (fits && s->status == 200 && k->client)
         remember_cursor(t, k->client, s->answer);
     if (why && wire_now(t->wire) < k->deadline && !t->end_outcome) {
@@ -287,7 +297,7 @@ static void came(void *arg, const struct said *s)
         return;
     }
     json_t *seen = json_pack("{ss,si}", "answer", s->word, "status", s->status);
-    if (text(s->answer, "code"))
+    if (json_text(s->answer, "code"))
         json_object_set(seen, "code", json_object_get(s->answer, "code"));
     if (s->outcome != CALL_ANSWERED && s->detail)
         json_object_set_new(seen, "detail", json_string(s->detail));
@@ -312,12 +322,12 @@ static void ask_once(struct asked *k)
 {
     struct lane *l = k->l;
     const json_t *step = lane_step(l);
-    enum op op = op_by_name(text(step, "asks"));
-    const char *token = text(step, "token");
+    enum op op = op_by_name(json_text(step, "asks"));
+    const char *token = json_text(step, "token");
     struct ask a = {.op = op,
                     .client = k->client,
-                    .manipulate = text(step, "form"),
-                    .request_id = text(step, "request id"),
+                    .manipulate = json_text(step, "form"),
+                    .request_id = json_text(step, "request id"),
                     .patient = true,
                     .persistent = true};
     if (token && !strncmp(token, "of ", 3))
@@ -336,8 +346,8 @@ static void ask_once(struct asked *k)
 
 static void client_asks(struct lane *l, const json_t *step)
 {
-    const char *token = text(step, "token");
-    bool about_tokens = op_by_name(text(step, "asks")) == OP_TOKEN ||
+    const char *token = json_text(step, "token");
+    bool about_tokens = op_by_name(json_text(step, "asks")) == OP_TOKEN ||
                         (token && !strcmp(token, "expired"));
     if (about_tokens && !trial_has_tokens(l->t)) {
         lane_next(l); /* nothing to see: this profile has keys instead of tokens */
@@ -345,11 +355,11 @@ static void client_asks(struct lane *l, const json_t *step)
     }
     struct asked *k = xcalloc(1, sizeof *k);
     k->l = l;
-    k->client = trial_client(l->t, text(step, "client"));
-    if (!k->client && strcmp(text(step, "client"), "nobody")) {
-        const char *name = text(step, "client");
-        struct application *a = strncmp(name, "sis of ", 7) ? NULL
-                                                            : lane_application(l, name + 7);
+    k->client = trial_client(l->t, json_text(step, "client"));
+    if (!k->client && strcmp(json_text(step, "client"), "nobody")) {
+        const char *name = json_text(step, "client");
+        struct application *a =
+            strncmp(name, "sis of ", 7) ? NULL : lane_application(l, name + 7);
         k->client = a ? trial_client_of_sis(l->t, a->a.instelling) : NULL;
     }
     k->began = wire_now(l->t->wire);
@@ -373,23 +383,24 @@ static const char *const states[] = {"withdrawn", "admitted", "connected", NULL}
 static void client_becomes(struct lane *l, const json_t *step)
 {
     struct trial *t = l->t;
-    struct client *c = trial_client(t, text(step, "client"));
+    struct client *c = trial_client(t, json_text(step, "client"));
     json_t *record = c ? provisioning_client(t->provisioning, c->id) : NULL;
-    const char *state = text(step, "becomes");
+    const char *state = json_text(step, "becomes");
     char now[32];
     if (!record) {
         lane_stop(l, "configuration", "the provisioning does not know this client");
         return;
     }
     if (!strcmp(state, "connected"))
-        json_object_set_new(record, "aansluitdatum",
-                            json_string(when_format(
-                                wire_wall(t->wire) / NS_PER_S * NS_PER_S, now)));
+        json_object_set_new(
+            record, "aansluitdatum",
+            json_string(when_format(wire_wall(t->wire) / NS_PER_S * NS_PER_S, now)));
     else
-        json_object_set_new(record, "ingetrokken", json_boolean(!strcmp(state, "withdrawn")));
+        json_object_set_new(record, "ingetrokken",
+                            json_boolean(!strcmp(state, "withdrawn")));
     trial_event(t, "client",
-                json_pack("{ss,ss,sb,ss}", "name", c->actor, "soort", c->soort, "ingetrokken",
-                          !strcmp(state, "withdrawn"), "state", state));
+                json_pack("{ss,ss,sb,ss}", "name", c->actor, "soort", c->soort,
+                          "ingetrokken", !strcmp(state, "withdrawn"), "state", state));
     if (t->koppelpunt_tested) {
         sut_reload(t->sut, t->provisioning, reloaded, l);
         return;
@@ -403,8 +414,8 @@ static void client_becomes(struct lane *l, const json_t *step)
 
 /* ---- raw bytes (KP-ROB-05) ---- */
 
-/* Requests that are broken in ways that no HTTP library would send. A clean refusal is one
- * of these statuses, or closing (koppelvlak section 8, General wire). */
+/* Requests that are broken in ways that no HTTP library would send. A clean refusal is
+ * one of these statuses, or closing (koppelvlak section 8, General wire). */
 struct raw {
     const char *name, *bytes;
     size_t repeat, trickle;
@@ -431,15 +442,17 @@ static const struct raw raws[] = {
      "Content-Length: 400\r\n\r\n{\"statusmeldingen\":[",
      0, 0, true, false},
     {"trickling",
-     "GET %s HTTP/1.1\r\nHost: koppelpunt\r\nX-Slow: 1\r\nConnection: close\r\n\r\n", 0, 7,
-     false, true},
-    {"huge header", "X-Filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n",
-     8000, 0, true, false},
+     "GET %s HTTP/1.1\r\nHost: koppelpunt\r\nX-Slow: 1\r\nConnection: close\r\n\r\n", 0,
+     7, false, true},
+    {"huge header",
+     "X-Filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n", 8000,
+     0, true, false},
 };
 
 static const char *const raw_words[] = {
-    "nonsense",       "no version", "two lengths", "length and chunked", "bad chunk",
-    "half a request", "trickling",  "huge header", NULL};
+    "nonsense",           "no version",  "two lengths",
+    "length and chunked", "bad chunk",   "half a request",
+    "trickling",          "huge header", NULL};
 
 /* The template with its "%s" replaced by the operation's target. */
 static char *fill(const char *template, const char *target)
@@ -479,7 +492,8 @@ static void raw_came(void *arg, const struct tcp_result *r)
     else if (r->outcome == CALL_TIMEOUT)
         why = xstrdup("the broken request got no answer and was not closed in time");
     else if (!fine)
-        why = xasprintf("a broken request was answered %d instead of being refused", r->status);
+        why = xasprintf("a broken request was answered %d instead of being refused",
+                        r->status);
     else if (!strcmp(k->raw->name, "length and chunked") && r->responses > 1 &&
              r->status / 100 == 2)
         why = xstrdup("a request that was smuggled inside another was answered");
@@ -501,7 +515,7 @@ static void client_sends_raw(struct lane *l, const json_t *step)
 {
     struct trial *t = l->t;
     struct rawed *k = xcalloc(1, sizeof *k);
-    const char *name = text(step, "sends raw");
+    const char *name = json_text(step, "sends raw");
     struct http_request req;
     char host[128];
     int port = 80;
@@ -511,12 +525,13 @@ static void client_sends_raw(struct lane *l, const json_t *step)
     k->l = l;
     const char *authority = strstr(t->koppelpunt_url, "://") + 3;
     const char *colon = strrchr(authority, ':');
-    snprintf(host, sizeof host, "%.*s", (int)(colon ? colon - authority : 127), authority);
+    snprintf(host, sizeof host, "%.*s", (int)(colon ? colon - authority : 127),
+             authority);
     if (colon)
         port = (int)strtol(colon + 1, NULL, 10);
     http_request_init(&req);
-    profile_ask(t->profile, strstr(k->raw->bytes, "POST") ? OP_INDIENEN : OP_GEZONDHEID, NULL,
-                NULL, &req);
+    profile_ask(t->profile, strstr(k->raw->bytes, "POST") ? OP_INDIENEN : OP_GEZONDHEID,
+                NULL, NULL, &req);
     char *bytes = k->raw->repeat ? xasprintf("GET %s HTTP/1.1\r\nHost: koppelpunt\r\n%s",
                                              req.target, k->raw->bytes)
                                  : fill(k->raw->bytes, req.target);
@@ -537,26 +552,27 @@ static void client_sends_raw(struct lane *l, const json_t *step)
 
 static const char *const cursors[] = {"first", "last", "invented", NULL};
 
-static const struct verb_key ask_keys[] = {{"asks", KEY_OP, true, NULL},
-                                           {"token", KEY_TEXT, false, NULL},
-                                           {"form", KEY_WORD, false, profile_manipulations},
-                                           {"request id", KEY_TEXT, false, NULL},
-                                           {"application", KEY_APPLICATION, false, NULL},
-                                           {"limit", KEY_ANY, false, NULL},
-                                           {"cursor", KEY_WORD, false, cursors},
-                                           {"to the end", KEY_BOOL, false, NULL},
-                                           {"numbers of", KEY_ANY, false, NULL},
-                                           {"count", KEY_COUNT, false, NULL},
-                                           {"secret", KEY_TEXT, false, NULL},
-                                           {"scope", KEY_TEXT, false, NULL},
-                                           {"answer", KEY_ANSWER, false, NULL},
-                                           {"code", KEY_TEXT, false, NULL},
-                                           {"holds", KEY_SEES, false, NULL},
-                                           {"entries", KEY_COUNT, false, NULL},
-                                           {"at most", KEY_COUNT, false, NULL},
-                                           {"within", KEY_DURATION, false, NULL},
-                                           {"proves", KEY_IDS, false, NULL},
-                                           {NULL, KEY_ANY, false, NULL}};
+static const struct verb_key ask_keys[] = {
+    {"asks", KEY_OP, true, NULL},
+    {"token", KEY_TEXT, false, NULL},
+    {"form", KEY_WORD, false, profile_manipulations},
+    {"request id", KEY_TEXT, false, NULL},
+    {"application", KEY_APPLICATION, false, NULL},
+    {"limit", KEY_ANY, false, NULL},
+    {"cursor", KEY_WORD, false, cursors},
+    {"to the end", KEY_BOOL, false, NULL},
+    {"numbers of", KEY_ANY, false, NULL},
+    {"count", KEY_COUNT, false, NULL},
+    {"secret", KEY_TEXT, false, NULL},
+    {"scope", KEY_TEXT, false, NULL},
+    {"answer", KEY_ANSWER, false, NULL},
+    {"code", KEY_TEXT, false, NULL},
+    {"holds", KEY_SEES, false, NULL},
+    {"entries", KEY_COUNT, false, NULL},
+    {"at most", KEY_COUNT, false, NULL},
+    {"within", KEY_DURATION, false, NULL},
+    {"proves", KEY_IDS, false, NULL},
+    {NULL, KEY_ANY, false, NULL}};
 static const struct verb_key becomes_keys[] = {{"becomes", KEY_WORD, true, states},
                                                {NULL, KEY_ANY, false, NULL}};
 static const struct verb_key raw_keys[] = {{"sends raw", KEY_WORD, true, raw_words},
@@ -565,11 +581,13 @@ static const struct verb_key raw_keys[] = {{"sends raw", KEY_WORD, true, raw_wor
 
 const struct verb client_verbs[] = {
     {"client", "asks", false, KEY_ANY, client_asks,
-     "a party (a client's name, \"cambo\", \"sis of\" an application, \"nobody\") calls an "
+     "a party (a client's name, \"cambo\", \"sis of\" an application, \"nobody\") calls "
+     "an "
      "operation of the koppelpunt and looks at the answer",
      ask_keys},
     {"client", "becomes", false, KEY_ANY, client_becomes,
-     "the provisioning of a client changes: withdrawn, admitted, connected", becomes_keys},
+     "the provisioning of a client changes: withdrawn, admitted, connected",
+     becomes_keys},
     {"client", "sends raw", false, KEY_ANY, client_sends_raw,
      "bytes that are no proper HTTP request; a clean refusal is expected", raw_keys},
     {NULL, NULL, false, KEY_ANY, NULL, NULL, NULL},

@@ -7,11 +7,6 @@
 #include "harness/base/mem.h"
 #include "harness/scenario/trial.h"
 
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
-
 /* ---- together, for each ---- */
 
 static void below(const struct lane *l, char *out, size_t n, const char *more)
@@ -40,8 +35,8 @@ static void together(struct lane *l, const json_t *step)
 static void item_add(struct lane_item **v, size_t *n, const char *scope, const char *each)
 {
     *v = xrealloc(*v, (*n + 1) * sizeof **v);
-    snprintf((*v)[*n].scope, sizeof (*v)[*n].scope, "%s", scope);
-    snprintf((*v)[*n].each, sizeof (*v)[*n].each, "%s", each);
+    snprintf((*v)[*n].scope, sizeof(*v)[*n].scope, "%s", scope);
+    snprintf((*v)[*n].each, sizeof(*v)[*n].each, "%s", each);
     (*n)++;
 }
 
@@ -81,7 +76,7 @@ static void for_each(struct lane *l, const json_t *step)
 {
     struct lane_item *v;
     json_t *steps = json_object_get(step, "steps");
-    size_t n = items_of(l->t, text(step, "for each"), &v);
+    size_t n = items_of(l->t, json_text(step, "for each"), &v);
     char pointer[200];
     below(l, pointer, sizeof pointer, "/steps");
     if (n == 0)
@@ -150,7 +145,8 @@ static void edit_without_number(void *arg, json_t *page)
 }
 
 static const char maintenance[] =
-    "<!doctype html><html lang=nl><title>Onderhoud</title><h1>Wij zijn zo terug</h1></html>";
+    "<!doctype html><html lang=nl><title>Onderhoud</title><h1>Wij zijn zo "
+    "terug</h1></html>";
 
 struct fault_kind {
     const char *name;
@@ -176,7 +172,10 @@ static const struct fault_kind fault_kinds[] = {
     {.name = "same page again", .replay = true, .on_served = true},
     {.name = "redirect elsewhere", .redirect = true, .on_served = true},
     {.name = "lost reply", .own = CALL_DROP_REPLY, .on_own = true},
-    {.name = "duplicate", .duplicate = true, .own_twice = true, .on_own = true,
+    {.name = "duplicate",
+     .duplicate = true,
+     .own_twice = true,
+     .on_own = true,
      .on_served = true},
 };
 
@@ -204,8 +203,8 @@ static double seconds_of(const struct trial *t, const char *s)
     return when_parse_duration(s, &ns) ? -1 : (double)ns / (double)NS_PER_S;
 }
 
-/* Another host (of the loopback, so that clients that compare hosts and not ports see one):
- * it only counts who comes, and whether a token was brought along. */
+/* Another host (of the loopback, so that clients that compare hosts and not ports see
+ * one): it only counts who comes, and whether a token was brought along. */
 static void elsewhere(void *arg, struct inbound *in, const struct http_request *req)
 {
     struct trial *t = arg;
@@ -215,15 +214,16 @@ static void elsewhere(void *arg, struct inbound *in, const struct http_request *
     t->elsewhere_with_token += http_fields_get(&req->fields, "Authorization") != NULL;
     reply.response.status = 404;
     wire_reply(t->wire, in, &reply);
-    trial_event(t, "trouble", json_pack("{ss,ss}", "blame", "scenario", "text",
-                                        "the other host was asked something"));
+    trial_event(t, "trouble",
+                json_pack("{ss,ss}", "blame", "scenario", "text",
+                          "the other host was asked something"));
 }
 
 static const char *elsewhere_url(struct trial *t)
 {
     struct err e = {0};
-    struct listen l = {.host = "127.0.0.2", .max_body = 1 << 20, .on_request = elsewhere,
-                       .arg = t};
+    struct listen l = {
+        .host = "127.0.0.2", .max_body = 1 << 20, .on_request = elsewhere, .arg = t};
     if (!t->elsewhere && wire_listen(t->wire, &l, &t->elsewhere, &e))
         return NULL;
     return wire_listener_url(t->wire, t->elsewhere);
@@ -233,7 +233,7 @@ static void fault_on_own(struct trial *t, const json_t *f, const struct fault_ki
                          const char *id, enum op op)
 {
     struct own_fault *o = &t->faults[t->n_faults++ % ARRAY_LEN(t->faults)];
-    const char *from = text(f, "from");
+    const char *from = json_text(f, "from");
     memset(o, 0, sizeof *o);
     snprintf(o->id, sizeof o->id, "%s", id);
     snprintf(o->from, sizeof o->from, "%s", from ? from : "");
@@ -249,22 +249,25 @@ static void fault_on_own(struct trial *t, const json_t *f, const struct fault_ki
 static void fault_on_served(struct trial *t, const json_t *f, const struct fault_kind *k,
                             const char *id, enum op op)
 {
-    const char *from = text(f, "from");
+    const char *from = json_text(f, "from");
     char *where = NULL;
     if (k->redirect) {
         const char *base = elsewhere_url(t);
         where = xasprintf("%s/elsewhere", base ? base : "http://127.0.0.1:9");
     }
-    double delay = seconds_of(t, text(f, "delay"));
+    double delay = seconds_of(t, json_text(f, "delay"));
     struct host_fault h = {
         .id = id,
         .op = op,
-        .from = from && !strcmp(from, "overstapsysteem") ? t->main_reader->client->actor : from,
+        .from = from && !strcmp(from, "overstapsysteem") ? t->main_reader->client->actor
+                                                         : from,
         .nth = number_or(f, "nth", 1),
         .count = number_or(f, "count", 1),
-        .after = text(f, "phase") && !strcmp(text(f, "phase"), "after"),
-        .status = k->redirect ? 307 : k->html ? 200 : number_or(f, "status", 0),
-        .retry_after = seconds_of(t, text(f, "retry after")),
+        .after = json_text(f, "phase") && !strcmp(json_text(f, "phase"), "after"),
+        .status = k->redirect ? 307
+                  : k->html   ? 200
+                              : number_or(f, "status", 0),
+        .retry_after = seconds_of(t, json_text(f, "retry after")),
         .retry_after_date = json_is_true(json_object_get(f, "as date")),
         .delay_ns = delay > 0 ? (uint64_t)(delay * (double)NS_PER_S) : 0,
         .cut = k->cut,
@@ -292,79 +295,21 @@ static void fault(struct lane *l, const json_t *step)
         lane_next(l);
         return;
     }
-    const struct fault_kind *k = fault_kind(text(f, "kind"));
-    enum op op = op_by_name(text(f, "on"));
+    const struct fault_kind *k = fault_kind(json_text(f, "kind"));
+    enum op op = op_by_name(json_text(f, "on"));
     snprintf(id, sizeof id, "f%d", ++t->fault_number);
     if (t->koppelpunt && k->on_served) {
         fault_on_served(t, f, k, id, op); /* the host journals it */
     } else if (k->on_own) {
-        trial_event(t, "fault", json_pack("{ss,ss,ss,ss,sO}", "id", id, "phase", "set", "on",
-                                          op_name(op), "what", k->name, "fault", f));
+        trial_event(t, "fault",
+                    json_pack("{ss,ss,ss,ss,sO}", "id", id, "phase", "set", "on",
+                              op_name(op), "what", k->name, "fault", f));
         fault_on_own(t, f, k, id, op);
     }
     lane_next(l);
 }
 
 /* ---- waiting for what happens ---- */
-
-struct waiter {
-    struct lane *l;
-    bool (*ready)(struct lane *l, uint64_t base);
-    void (*done)(struct lane *l, bool met);
-    uint64_t base;
-    struct wire_timer *deadline;
-    struct waiter *next;
-};
-
-static void waiter_end(struct waiter *w, bool met)
-{
-    struct trial *t = w->l->t;
-    for (struct waiter **p = &t->waiters; *p; p = &(*p)->next) {
-        if (*p == w) {
-            *p = w->next;
-            break;
-        }
-    }
-    t->waiting--;
-    wire_timer_cancel(t->wire, w->deadline);
-    w->done(w->l, met);
-    free(w);
-}
-
-static void waiter_late(void *arg)
-{
-    struct waiter *w = arg;
-    w->deadline = NULL;
-    waiter_end(w, w->ready(w->l, w->base));
-}
-
-void trial_wait(struct lane *l, bool (*ready)(struct lane *l, uint64_t base), uint64_t base,
-                uint64_t within, void (*done)(struct lane *l, bool met))
-{
-    struct trial *t = l->t;
-    struct waiter *w = xcalloc(1, sizeof *w);
-    w->l = l;
-    w->ready = ready;
-    w->done = done;
-    w->base = base;
-    w->next = t->waiters;
-    t->waiters = w;
-    t->waiting++;
-    w->deadline = wire_timer(t->wire, wire_now(t->wire) + within, waiter_late, w);
-}
-
-void trial_happened(struct trial *t)
-{
-    for (struct waiter *w = t->waiters; w;) {
-        struct waiter *next = w->next;
-        if (t->end_outcome || w->ready(w->l, w->base)) {
-            waiter_end(w, !t->end_outcome);
-            /* done() may have changed the list. */
-            next = t->waiters;
-        }
-        w = next;
-    }
-}
 
 static bool fetch_done(struct lane *l, uint64_t base)
 {
@@ -400,7 +345,7 @@ static char *why_late(const char *what)
 /* That it came says something only where the step names what it proves. */
 static void wait_over(struct lane *l, bool met)
 {
-    const char *what = text(lane_step(l), "wait");
+    const char *what = json_text(lane_step(l), "wait");
     bool told = !met || json_object_get(lane_step(l), "proves");
     if (told && !l->t->end_outcome) {
         char *why = met ? NULL : why_late(what);
@@ -429,14 +374,13 @@ static uint64_t until_moment(struct lane *l, const char *what)
     if (!strcmp(what, "token expiry") && !trial_has_tokens(t))
         return 0;
     if (!strcmp(what, "token expiry")) {
-        double life =
-            json_number_value(json_object_get(t->provisioning, "tokenSeconds"));
+        double life = json_number_value(json_object_get(t->provisioning, "tokenSeconds"));
         return (uint64_t)((life + 0.3) * (double)NS_PER_S);
     }
-    const char *which = text(lane_step(l), "of");
+    const char *which = json_text(lane_step(l), "of");
     struct client *c = which ? trial_client(t, which) : t->main_reader->client;
     const char *at =
-        text(provisioning_client(t->provisioning, c->id), "aansluitdatum");
+        json_text(provisioning_client(t->provisioning, c->id), "aansluitdatum");
     when_t moment = 0;
     if (at)
         when_parse(at, strlen(at), &moment);
@@ -447,7 +391,7 @@ static uint64_t until_moment(struct lane *l, const char *what)
 static void wait_for(struct lane *l, const json_t *step)
 {
     struct trial *t = l->t;
-    const char *what = text(step, "wait");
+    const char *what = json_text(step, "wait");
     uint64_t times = (uint64_t)number_or(step, "times", 1);
     uint64_t within = lane_duration(l, "within", t->patience);
     if (!strcmp(what, "fetch"))
@@ -466,19 +410,19 @@ static void elsewhere_expect(struct lane *l, const json_t *step)
 {
     struct trial *t = l->t;
     (void)step;
-    struct outcome o = {
-        .met = t->elsewhere_with_token == 0,
-        .what = "the other host is not shown the token",
-        .why = t->elsewhere_with_token ? "the token was carried to another host on a redirect"
-                                       : NULL,
-        .expected = json_integer(0),
-        .seen = json_integer((json_int_t)t->elsewhere_with_token)};
+    struct outcome o = {.met = t->elsewhere_with_token == 0,
+                        .what = "the other host is not shown the token",
+                        .why = t->elsewhere_with_token
+                                   ? "the token was carried to another host on a redirect"
+                                   : NULL,
+                        .expected = json_integer(0),
+                        .seen = json_integer((json_int_t)t->elsewhere_with_token)};
     lane_expect(l, &o);
     lane_next(l);
 }
 
-static const char *const each_words[] = {"region", "pupil", "application", "overstapsysteem",
-                                         NULL};
+static const char *const each_words[] = {"region", "pupil", "application",
+                                         "overstapsysteem", NULL};
 static const char *const wait_words[] = {"fetch",        "request",       "fault",
                                          "token expiry", "aansluitdatum", NULL};
 
@@ -490,12 +434,10 @@ static const struct verb_key each_keys[] = {{"for each", KEY_WORD, true, each_wo
                                             {NULL, KEY_ANY, false, NULL}};
 static const struct verb_key fault_keys[] = {{"fault", KEY_FAULT, true, NULL},
                                              {NULL, KEY_ANY, false, NULL}};
-static const struct verb_key wait_keys[] = {{"wait", KEY_WORD, true, wait_words},
-                                            {"of", KEY_TEXT, false, NULL},
-                                            {"times", KEY_COUNT, false, NULL},
-                                            {"within", KEY_DURATION, false, NULL},
-                                            {"proves", KEY_IDS, false, NULL},
-                                            {NULL, KEY_ANY, false, NULL}};
+static const struct verb_key wait_keys[] = {
+    {"wait", KEY_WORD, true, wait_words}, {"of", KEY_TEXT, false, NULL},
+    {"times", KEY_COUNT, false, NULL},    {"within", KEY_DURATION, false, NULL},
+    {"proves", KEY_IDS, false, NULL},     {NULL, KEY_ANY, false, NULL}};
 static const struct verb_key elsewhere_keys[] = {{"proves", KEY_IDS, false, NULL},
                                                  {NULL, KEY_ANY, false, NULL}};
 
@@ -503,11 +445,13 @@ const struct verb control_verbs[] = {
     {"together", "together", false, KEY_STEPS, together,
      "these steps (or lists of steps) go on at the same time", together_keys},
     {"for each", "for each", false, KEY_ANY, for_each,
-     "the steps for each region, pupil, application or overstapsysteem; with \"together\" all "
+     "the steps for each region, pupil, application or overstapsysteem; with "
+     "\"together\" all "
      "at the same time",
      each_keys},
     {"fault", "fault", false, KEY_FAULT, fault,
-     "something goes wrong on an operation: kind, nth, count, phase; \"none\" ends all faults",
+     "something goes wrong on an operation: kind, nth, count, phase; \"none\" ends all "
+     "faults",
      fault_keys},
     {"wait", "wait", false, KEY_ANY, wait_for,
      "until the system fetched, a request came, a fault hit, or a known moment came",
@@ -519,8 +463,8 @@ const struct verb control_verbs[] = {
 
 /* ---- checking a fault at load ---- */
 
-static const char *const fault_members[] = {"on",    "kind",        "from",    "nth",
-                                            "count", "phase",       "status",  "delay",
+static const char *const fault_members[] = {"on",      "kind",       "from",   "nth",
+                                            "count",   "phase",      "status", "delay",
                                             "as date", "retry after"};
 
 int fault_check(const json_t *f, char *pointer, size_t n, struct err *e)
@@ -530,9 +474,9 @@ int fault_check(const json_t *f, char *pointer, size_t n, struct err *e)
     if (json_is_string(f) && !strcmp(json_string_value(f), "none"))
         return 0;
     if (!json_is_object(f))
-        return err_set(e, E_INVALID, "a fault is {\"on\": operation, \"kind\": ...} or \"none\"");
-    json_object_foreach((json_t *)(uintptr_t)f, key, value)
-    {
+        return err_set(e, E_INVALID,
+                       "a fault is {\"on\": operation, \"kind\": ...} or \"none\"");
+    json_object_foreach ((json_t *)(uintptr_t)f, key, value) {
         bool known = false;
         for (size_t i = 0; i < ARRAY_LEN(fault_members); i++)
             known = known || !strcmp(key, fault_members[i]);
@@ -544,11 +488,12 @@ int fault_check(const json_t *f, char *pointer, size_t n, struct err *e)
                            near ? "\"?" : "");
         }
     }
-    const char *kind = text(f, "kind"), *on = text(f, "on");
+    const char *kind = json_text(f, "kind"), *on = json_text(f, "on");
     if (!on || op_by_name(on) == OP_NONE) {
         snprintf(pointer, n, "/on");
-        return err_set(e, E_INVALID, "\"on\" must name an operation, such as "
-                                     "\"aanmeldstatussen.ophalen\"");
+        return err_set(e, E_INVALID,
+                       "\"on\" must name an operation, such as "
+                       "\"aanmeldstatussen.ophalen\"");
     }
     if (!kind || !fault_kind(kind)) {
         const char *names[ARRAY_LEN(fault_kinds)];

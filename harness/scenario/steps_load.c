@@ -1,5 +1,5 @@
-/* More than a koppelpunt can take: requests that are sent as fast as they go, until it must
- * refuse some (KP-ROB-02). How much that is, its iut.json says (overloadAt). */
+/* More than a koppelpunt can take: requests that are sent as fast as they go, until it
+ * must refuse some (KP-ROB-02). How much that is, its iut.json says (overloadAt). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,20 +28,22 @@ static void flood_over(struct flood *f)
     struct trial *t = l->t;
     char *why = NULL;
     if (f->wrong)
-        why = xasprintf("under load %zu of %zu calls were answered otherwise than ok, 429 or "
-                        "503: %s",
-                        f->wrong, f->sent, f->wrong_word);
+        why = xasprintf(
+            "under load %zu of %zu calls were answered otherwise than ok, 429 or "
+            "503: %s",
+            f->wrong, f->sent, f->wrong_word);
     else if (!f->refused)
-        why = xasprintf("none of %zu calls was refused, though the iut.json says that it is "
-                        "overloaded by this (overloadAt)",
-                        f->sent);
+        why = xasprintf(
+            "none of %zu calls was refused, though the iut.json says that it is "
+            "overloaded by this (overloadAt)",
+            f->sent);
     struct outcome o = {.met = !why,
                         .what = "too many calls at once are refused with 429 or 503",
                         .why = why,
                         .blame = t->koppelpunt_tested ? "system" : "harness",
                         .expected = json_string("ok, too-many or unavailable"),
-                        .seen = json_pack("{sI,sI,sI}", "ok", (json_int_t)f->ok, "refused",
-                                          (json_int_t)f->refused, "otherwise",
+                        .seen = json_pack("{sI,sI,sI}", "ok", (json_int_t)f->ok,
+                                          "refused", (json_int_t)f->refused, "otherwise",
                                           (json_int_t)f->wrong)};
     lane_expect(l, &o);
     free(why);
@@ -94,7 +96,8 @@ static void client_floods(struct lane *l, const json_t *step)
     const struct iut *iut = l->t->c.iut;
     f->l = l;
     f->client = trial_client(l->t, json_string_value(json_object_get(step, "client")));
-    f->at_once = iut->overload_connections > 0 ? (size_t)iut->overload_connections * 2 : AT_ONCE;
+    f->at_once =
+        iut->overload_connections > 0 ? (size_t)iut->overload_connections * 2 : AT_ONCE;
     f->total = iut->overload_requests > 0 ? (size_t)iut->overload_requests * TIMES
                                           : f->at_once * TIMES;
     if (f->at_once > 1000)
@@ -112,7 +115,8 @@ static const struct verb_key flood_keys[] = {{"calls until", KEY_WORD, true, unt
 
 const struct verb load_verbs[] = {
     {"client", "calls until", false, KEY_ANY, client_floods,
-     "a party calls as fast as it can until the koppelpunt refuses (overloadAt in the iut.json)",
+     "a party calls as fast as it can until the koppelpunt refuses (overloadAt in the "
+     "iut.json)",
      flood_keys},
     {NULL, NULL, false, KEY_ANY, NULL, NULL, NULL},
 };

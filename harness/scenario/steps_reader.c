@@ -4,15 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/scenario/trial.h"
 
 #define FETCH_TIMEOUT (40 * (uint64_t)NS_PER_S)
-
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
 
 /* ---- fetching ---- */
 
@@ -21,18 +17,20 @@ static void fetched(void *arg, const struct observed *o)
     struct lane *l = arg;
     const json_t *step = lane_step(l);
     struct reader *r = lane_reader(l);
-    const char *want = text(step, "answer");
+    const char *want = json_text(step, "answer");
     bool succeeded = o->answered && o->status == 200;
     bool may_fail = json_is_true(json_object_get(step, "may fail"));
     bool right = may_fail || (want && strcmp(want, "ok") ? o->answered && o->status == 503
                                                          : succeeded);
     char *why = NULL;
     if (!right)
-        why = o->answered ? xasprintf("the fetch that was asked for (ophalen) answered %d",
-                                      o->status)
-                          : xasprintf("the fetch that was asked for (ophalen) got no answer: %s",
-                                      o->detail);
-    /* A fetch by an overstapsysteem of ours fails only through the koppelpunt under test. */
+        why = o->answered
+                  ? xasprintf("the fetch that was asked for (ophalen) answered %d",
+                              o->status)
+                  : xasprintf("the fetch that was asked for (ophalen) got no answer: %s",
+                              o->detail);
+    /* A fetch by an overstapsysteem of ours fails only through the koppelpunt under test.
+     */
     struct outcome out = {
         .met = right,
         .what = "a fetch when it is asked for",
@@ -40,8 +38,9 @@ static void fetched(void *arg, const struct observed *o)
         .blame = r->under_test || l->t->koppelpunt_tested ? "system" : "harness",
         .expected = json_string(want ? want : "ok"),
         .seen = json_integer(o->answered ? o->status : 0),
-        .proves = l->t->koppelpunt_tested && !json_object_get(step, "proves") ? "KP-INT-01"
-                                                                             : NULL,
+        .proves = l->t->koppelpunt_tested && !json_object_get(step, "proves")
+                      ? "KP-INT-01"
+                      : NULL,
     };
     if (right && (may_fail || !json_object_get(step, "proves"))) {
         json_decref(out.expected);
@@ -76,8 +75,9 @@ static void runs_awaited(struct lane *l, bool met)
     lane_next(l);
 }
 
-/* A fetch that can't succeed leaves no trace of its end here: an attempt has certainly been
- * made when the longest gap between two is over (8 intervals; koppelvlak 8, Failing). */
+/* A fetch that can't succeed leaves no trace of its end here: an attempt has certainly
+ * been made when the longest gap between two is over (8 intervals; koppelvlak 8,
+ * Failing). */
 static bool never_done(struct lane *l, uint64_t base)
 {
     (void)l;
@@ -93,8 +93,9 @@ static void gap_over(struct lane *l, bool met)
 
 static bool must_fail(const json_t *step)
 {
-    const char *want = text(step, "answer");
-    return json_is_true(json_object_get(step, "may fail")) || (want && strcmp(want, "ok"));
+    const char *want = json_text(step, "answer");
+    return json_is_true(json_object_get(step, "may fail")) ||
+           (want && strcmp(want, "ok"));
 }
 
 static void reader_fetches(struct lane *l, const json_t *step)
@@ -106,7 +107,8 @@ static void reader_fetches(struct lane *l, const json_t *step)
         return;
     }
     if (must_fail(step))
-        trial_wait(l, never_done, 0, (uint64_t)(9 * t->interval * (double)NS_PER_S), gap_over);
+        trial_wait(l, never_done, 0, (uint64_t)(9 * t->interval * (double)NS_PER_S),
+                   gap_over);
     else
         trial_wait(l, two_runs_done, t->fetch_runs_done,
                    lane_duration(l, "within", t->patience), runs_awaited);
@@ -117,7 +119,7 @@ static void reader_fetches(struct lane *l, const json_t *step)
 static void reader_joins(struct lane *l, const json_t *step)
 {
     struct err e = {0};
-    const char *name = text(step, "which");
+    const char *name = json_text(step, "which");
     if (!map_get(l->t->readers, name) && !setup_reader(l->t, name, &e)) {
         lane_stop(l, "harness", e.text);
         return;
@@ -131,13 +133,13 @@ static void told(void *arg, const struct observed *o)
     bool right = o->answered && o->status / 100 == 2;
     if (!right) {
         bool absent = o->answered && o->status == 404;
-        struct outcome out = {
-            .met = absent ? -1 : 0,
-            .what = "the observer takes what it is told",
-            .why = absent ? "the observer does not have this operation"
-                          : "the observer did not take what it was told",
-            .expected = json_integer(204),
-            .seen = json_integer(o->answered ? o->status : 0)};
+        struct outcome out = {.met = absent ? -1 : 0,
+                              .what = "the observer takes what it is told",
+                              .why = absent
+                                         ? "the observer does not have this operation"
+                                         : "the observer did not take what it was told",
+                              .expected = json_integer(204),
+                              .seen = json_integer(o->answered ? o->status : 0)};
         lane_expect(l, &out);
     }
     lane_next(l);
@@ -150,16 +152,17 @@ static json_t *own_entry(struct lane *l, const char *name, const char *status)
     const struct opleiding *o = tables_opleiding(l->t->tables, a->a.opleiding);
     const struct instelling *i = tables_instelling(l->t->tables, a->a.instelling);
     when_t at = a->a.begin ? a->a.begin : a->clock - 3600 * NS_PER_S;
-    const char *wish = text(lane_step(l), "began");
+    const char *wish = json_text(lane_step(l), "began");
     uint64_t ns;
     if (wish && (*wish == '+' || *wish == '-') && !when_parse_duration(wish + 1, &ns))
-        at = wire_wall(l->t->wire) / NS_PER_S * NS_PER_S + (*wish == '+' ? 1 : -1) * (when_t)ns;
+        at = wire_wall(l->t->wire) / NS_PER_S * NS_PER_S +
+             (*wish == '+' ? 1 : -1) * (when_t)ns;
     else if (wish && strcmp(wish, "same"))
         when_parse(wish, strlen(wish), &at);
-    return json_pack("{ss,s{ss,ss},s{ss,ss},ss,ss}", "bsn", a->a.person->bsn, "instelling",
-                     "code", a->a.instelling, "naam", i ? i->name : "", "opleiding", "code",
-                     a->a.opleiding, "naam", o ? o->name : "", "status", status, "statusBegin",
-                     when_format(at, begin));
+    return json_pack("{ss,s{ss,ss},s{ss,ss},ss,ss}", "bsn", a->a.person->bsn,
+                     "instelling", "code", a->a.instelling, "naam", i ? i->name : "",
+                     "opleiding", "code", a->a.opleiding, "naam", o ? o->name : "",
+                     "status", status, "statusBegin", when_format(at, begin));
 }
 
 static void reader_has_own(struct lane *l, const json_t *step)
@@ -168,8 +171,7 @@ static void reader_has_own(struct lane *l, const json_t *step)
     const char *name;
     struct reader *r = lane_reader(l);
     json_t *all = json_object_get(step, "applications");
-    json_object_foreach(all, name, status)
-    {
+    json_object_foreach (all, name, status) {
         json_array_append_new(list, own_entry(l, name, json_string_value(status)));
     }
     observer_ask(l, r, "eigen-aanmeldingen", json_pack("{so}", "aanmeldingen", list),
@@ -202,7 +204,7 @@ static void restart_system(struct lane *l, bool kill)
 static void reader_restarts(struct lane *l, const json_t *step)
 {
     if (lane_reader(l)->under_test)
-        restart_system(l, !strcmp(text(step, "overstapsysteem"), "is killed"));
+        restart_system(l, !strcmp(json_text(step, "overstapsysteem"), "is killed"));
     else
         lane_next(l); /* ours keeps nothing that a restart could show */
 }
@@ -212,7 +214,7 @@ static void koppelpunt_restarts(struct lane *l, const json_t *step)
     struct trial *t = l->t;
     struct err e = {0};
     if (t->koppelpunt_tested)
-        restart_system(l, !strcmp(text(step, "koppelpunt"), "is killed"));
+        restart_system(l, !strcmp(json_text(step, "koppelpunt"), "is killed"));
     else if (setup_koppelpunt_again(t, &e))
         lane_stop(l, "harness", e.text);
     else
@@ -256,7 +258,7 @@ static void koppelpunt_tokens(struct lane *l, const json_t *step)
 static void koppelpunt_certificate(struct lane *l, const json_t *step)
 {
     struct err e = {0};
-    if (l->t->koppelpunt && setup_certificate(l->t, text(step, "kind"), &e))
+    if (l->t->koppelpunt && setup_certificate(l->t, json_text(step, "kind"), &e))
         lane_stop(l, "harness", e.text);
     else
         lane_next(l);
@@ -275,14 +277,15 @@ static void quiet_over(struct lane *l, bool came)
         lane_next(l);
         return;
     }
-    struct outcome o = {.met = !came,
-                        .what = "no request to fetch for a while",
-                        .why = came ? "the overstapsysteem asked for aanmeldstatussen when it "
-                                      "should not have"
-                                    : NULL,
-                        .expected = json_string("no request"),
-                        .seen = json_string(came ? "a request" : "no request"),
-                        .within = lane_duration(l, "for", 3 * l->t->interval)};
+    struct outcome o = {
+        .met = !came,
+        .what = "no request to fetch for a while",
+        .why = came ? "the overstapsysteem asked for aanmeldstatussen when it "
+                      "should not have"
+                    : NULL,
+        .expected = json_string("no request"),
+        .seen = json_string(came ? "a request" : "no request"),
+        .within = lane_duration(l, "for", 3 * l->t->interval)};
     lane_expect(l, &o);
     lane_next(l);
 }
@@ -295,15 +298,13 @@ static void koppelpunt_sees_none(struct lane *l, const json_t *step)
 }
 
 static const char *const answers[] = {"ok", "unavailable", NULL};
-static const char *const kinds[] = {"good", "expired", "wrong-host", "self-signed",
-                                    "untrusted", NULL};
+static const char *const kinds[] = {"good",        "expired",   "wrong-host",
+                                    "self-signed", "untrusted", NULL};
 
-static const struct verb_key fetch_keys[] = {{"which", KEY_TEXT, false, NULL},
-                                             {"answer", KEY_WORD, false, answers},
-                                             {"may fail", KEY_BOOL, false, NULL},
-                                             {"within", KEY_DURATION, false, NULL},
-                                             {"proves", KEY_IDS, false, NULL},
-                                             {NULL, KEY_ANY, false, NULL}};
+static const struct verb_key fetch_keys[] = {
+    {"which", KEY_TEXT, false, NULL},    {"answer", KEY_WORD, false, answers},
+    {"may fail", KEY_BOOL, false, NULL}, {"within", KEY_DURATION, false, NULL},
+    {"proves", KEY_IDS, false, NULL},    {NULL, KEY_ANY, false, NULL}};
 static const struct verb_key join_keys[] = {{"which", KEY_TEXT, true, NULL},
                                             {NULL, KEY_ANY, false, NULL}};
 static const struct verb_key own_keys[] = {{"applications", KEY_SEES, true, NULL},

@@ -5,26 +5,22 @@
 #include <string.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/scenario/trial.h"
 
 #define HOUR (3600 * NS_PER_S)
-
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
 
 /* A begindatum: a date-time, "same" as the last, "+10m" or "-1h" from now, or, when the
  * step names none, an hour after the one before. */
 static when_t begin_of(struct trial *t, struct application *a, const json_t *report,
                        const json_t *step)
 {
-    const char *s = text(report, "began");
+    const char *s = json_text(report, "began");
     when_t at = 0;
     uint64_t ns;
     if (!s)
-        s = text(step, "began");
+        s = json_text(step, "began");
     if (!s) {
         at = a->clock;
     } else if (!strcmp(s, "same")) {
@@ -76,7 +72,7 @@ static bool fault_named(const struct trial *t, const json_t *answer, const char 
     const json_t *fouten = json_object_get(answer, "fouten");
     bool found = false;
     for (size_t i = 0; i < json_array_size(fouten) && !found; i++) {
-        const char *wire = text(json_array_get(fouten, i), "pointer");
+        const char *wire = json_text(json_array_get(fouten, i), "pointer");
         struct buf b;
         buf_init(&b, 1024);
         if (wire)
@@ -87,20 +83,21 @@ static bool fault_named(const struct trial *t, const json_t *answer, const char 
     return found;
 }
 
-/* The first place of a distortion that the refusal does not name, as a sentence; NULL when
- * all are named (KP-INT-04: every fault). */
+/* The first place of a distortion that the refusal does not name, as a sentence; NULL
+ * when all are named (KP-INT-04: every fault). */
 static char *fault_missing(const struct report *r, const json_t *answer)
 {
     char pointer[200];
     for (size_t i = 0; i < json_array_size(r->wrong); i++) {
         const json_t *w = json_array_get(r->wrong, i);
-        if (!*text(w, "pointer"))
+        if (!*json_text(w, "pointer"))
             continue;
         snprintf(pointer, sizeof pointer, "/statusmeldingen/%lld%s",
-                 (long long)json_integer_value(json_object_get(w, "at")), text(w, "pointer"));
+                 (long long)json_integer_value(json_object_get(w, "at")),
+                 json_text(w, "pointer"));
         if (!fault_named(r->l->t, answer, pointer))
             return xasprintf("the refusal does not name the fault at %s (%s)", pointer,
-                             text(w, "doc"));
+                             json_text(w, "doc"));
     }
     return NULL;
 }
@@ -108,12 +105,12 @@ static char *fault_missing(const struct report *r, const json_t *answer)
 /* KP-INT-08 asks for the code identificatie-ontbreekt, of the problem or of the fault. */
 static bool code_given(const json_t *answer, const char *code)
 {
-    const char *whole = text(answer, "code");
+    const char *whole = json_text(answer, "code");
     if (whole && !strcmp(whole, code))
         return true;
     const json_t *fouten = json_object_get(answer, "fouten");
     for (size_t i = 0; i < json_array_size(fouten); i++) {
-        const char *reden = text(json_array_get(fouten, i), "reden");
+        const char *reden = json_text(json_array_get(fouten, i), "reden");
         if (reden && !strcmp(reden, code))
             return true;
     }
@@ -124,8 +121,7 @@ static char *counts_differ(const json_t *step, const json_t *answer)
 {
     const char *key;
     json_t *want;
-    json_object_foreach(json_object_get(step, "counts"), key, want)
-    {
+    json_object_foreach (json_object_get(step, "counts"), key, want) {
         const json_t *is = json_object_get(answer, key);
         if (!json_is_integer(is) || json_integer_value(is) != json_integer_value(want))
             return xasprintf("%s should be %lld and is %s%.0lld", key,
@@ -159,14 +155,14 @@ static bool settle(struct lane *l, const struct said *s, const json_t *want_word
         why = xasprintf("no answer from the koppelpunt after %d tries: %s (%s)", s->tries,
                         s->word, s->detail ? s->detail : "");
     else if (!right)
-        why = xasprintf("%s: the answer should be %s%s and is %s (%d)", what,
-                        want_words && !json_is_string(want_words) ? "one of several, such as "
-                                                                  : "",
-                        want_words ? json_string_value(json_is_array(want_words)
-                                                           ? json_array_get(want_words, 0)
-                                                           : want_words)
-                                   : want_word,
-                        s->word, s->status);
+        why = xasprintf(
+            "%s: the answer should be %s%s and is %s (%d)", what,
+            want_words && !json_is_string(want_words) ? "one of several, such as " : "",
+            want_words ? json_string_value(json_is_array(want_words)
+                                               ? json_array_get(want_words, 0)
+                                               : want_words)
+                       : want_word,
+            s->word, s->status);
     else if (fault)
         why = xasprintf("%s: %s", what, fault);
     struct outcome o = {
@@ -182,7 +178,8 @@ static bool settle(struct lane *l, const struct said *s, const json_t *want_word
     if (!want_words)
         json_object_set_new(o.expected, "answer", json_string(want_word));
     bool ok = !why;
-    /* In a trial of an overstapsysteem a good answer of our own koppelpunt proves nothing. */
+    /* In a trial of an overstapsysteem a good answer of our own koppelpunt proves
+     * nothing. */
     if (t->koppelpunt_tested || !ok)
         lane_expect(l, &o);
     else {
@@ -205,15 +202,15 @@ static void report_said(void *arg, const struct said *s)
     char *fault = NULL;
     if (s->answer && r->answer && !strcmp(r->answer, "invalid")) {
         fault = fault_missing(r, s->answer);
-        const char *code = text(step, "code");
+        const char *code = json_text(step, "code");
         if (!fault && code && !code_given(s->answer, code))
             fault = xasprintf("the code %s is not given", code);
     } else if (s->answer) {
         fault = counts_differ(step, s->answer);
     }
-    char *what = r->answer
-                     ? xasprintf("a batch with %s", text(json_array_get(r->wrong, 0), "doc"))
-                     : xasprintf("a correct statusmelding of %s", r->client->actor);
+    char *what = r->answer ? xasprintf("a batch with %s",
+                                       json_text(json_array_get(r->wrong, 0), "doc"))
+                           : xasprintf("a correct statusmelding of %s", r->client->actor);
     bool ok = settle(l, s, answer, r->answer ? r->answer : "ok", fault, what, implicit);
     free(what);
     if (ok && --r->times > 0) {
@@ -222,8 +219,9 @@ static void report_said(void *arg, const struct said *s)
     }
     report_free(r);
     if (!ok && implicit)
-        lane_stop(l, l->t->koppelpunt_tested ? "system" : "harness",
-                  "a correct statusmelding was not accepted, so what follows can't be judged");
+        lane_stop(
+            l, l->t->koppelpunt_tested ? "system" : "harness",
+            "a correct statusmelding was not accepted, so what follows can't be judged");
     else
         lane_next(l);
 }
@@ -241,7 +239,7 @@ static void report_send(struct report *r)
             lane_application(r->l, json_string_value(json_object_get(m, "~application")));
         char id[37];
         rng_uuid(&a->ids, id);
-        if (strcmp(text(m, "meldingId"), "not-a-uuid"))
+        if (strcmp(json_text(m, "meldingId"), "not-a-uuid"))
             json_object_set_new(m, "meldingId", json_string(id));
     }
     json_t *clean = json_deep_copy(r->batch);
@@ -267,24 +265,26 @@ static void report_send(struct report *r)
 }
 
 /* One element of "reports" into the batch. */
-static void report_add(struct report *r, const json_t *element, struct application *subject)
+static void report_add(struct report *r, const json_t *element,
+                       struct application *subject)
 {
     struct lane *l = r->l;
     struct trial *t = l->t;
     const json_t *step = lane_step(l);
     const json_t *object = json_is_object(element) ? element : NULL;
-    const char *status = object ? text(element, "status") : json_string_value(element);
-    const char *other = text(object, "application");
+    const char *status =
+        object ? json_text(element, "status") : json_string_value(element);
+    const char *other = json_text(object, "application");
     struct application *a = other ? lane_application(l, other) : subject;
-    const char *wrong = text(object, "distorted");
+    const char *wrong = json_text(object, "distorted");
     if (!wrong)
-        wrong = text(step, "distorted");
+        wrong = json_text(step, "distorted");
     const struct distortion *d = distortion_find(wrong);
     struct aanmelding before = a->a;
     when_t clock = a->clock;
-    const char *opleiding = text(object, "opleiding");
+    const char *opleiding = json_text(object, "opleiding");
     if (!opleiding)
-        opleiding = text(step, "opleiding");
+        opleiding = json_text(step, "opleiding");
     if (opleiding)
         snprintf(a->a.opleiding, sizeof a->a.opleiding, "%s", opleiding);
     if (status)
@@ -293,10 +293,10 @@ static void report_add(struct report *r, const json_t *element, struct applicati
     json_t *m = sources_melding(&a->a, r->source, "");
     if (d) {
         d->apply(t, a, m);
-        json_array_append_new(
-            r->wrong, json_pack("{sI,ss,ss,ss}", "at", (json_int_t)json_array_size(r->batch),
-                                "pointer", d->pointer, "requirement", d->requirement, "doc",
-                                d->doc));
+        json_array_append_new(r->wrong, json_pack("{sI,ss,ss,ss}", "at",
+                                                  (json_int_t)json_array_size(r->batch),
+                                                  "pointer", d->pointer, "requirement",
+                                                  d->requirement, "doc", d->doc));
         if (!r->answer || !strcmp(d->answer, "forbidden"))
             r->answer = d->answer;
         a->a = before; /* what is refused was never so */
@@ -327,7 +327,7 @@ static void report_begin(struct lane *l, const json_t *step, const char *source,
                          struct application *a)
 {
     struct report *r = xcalloc(1, sizeof *r);
-    const char *as = text(step, "as");
+    const char *as = json_text(step, "as");
     r->l = l;
     r->source = source;
     r->client = as                       ? trial_client(l->t, as)
@@ -356,7 +356,7 @@ static void report_begin(struct lane *l, const json_t *step, const char *source,
 
 static void sis_reports(struct lane *l, const json_t *step)
 {
-    report_begin(l, step, "SIS", lane_application(l, text(step, "sis")));
+    report_begin(l, step, "SIS", lane_application(l, json_text(step, "sis")));
 }
 
 /* While DigiD is down nobody can log in: the applicant waits, and what was to be reported
@@ -365,7 +365,7 @@ static void cambo_reports(struct lane *l, const json_t *step)
 {
     struct trial *t = l->t;
     if (!t->digid_down) {
-        report_begin(l, step, "CAMBO", lane_application(l, text(step, "cambo")));
+        report_begin(l, step, "CAMBO", lane_application(l, json_text(step, "cambo")));
         return;
     }
     t->held = xrealloc(t->held, (t->n_held + 1) * sizeof *t->held);
@@ -382,7 +382,7 @@ static void cambo_reports(struct lane *l, const json_t *step)
 static void digid_changes(struct lane *l, const json_t *step)
 {
     struct trial *t = l->t;
-    if (!strcmp(text(step, "digid"), "fails")) {
+    if (!strcmp(json_text(step, "digid"), "fails")) {
         t->digid_down = true;
         lane_next(l);
         return;
@@ -402,9 +402,9 @@ static void digid_changes(struct lane *l, const json_t *step)
 
 static void sis_silently(struct lane *l, const json_t *step)
 {
-    struct application *a = lane_application(l, text(step, "sis"));
-    const char *what = text(step, "silently");
-    const char *opleiding = text(step, "opleiding");
+    struct application *a = lane_application(l, json_text(step, "sis"));
+    const char *what = json_text(step, "silently");
+    const char *opleiding = json_text(step, "opleiding");
     if (!strcmp(what, "deleted"))
         a->a.deleted = true;
     else
@@ -441,10 +441,10 @@ static bool left_out(const json_t *step, const struct application *a)
 static void sis_stand(struct lane *l, const json_t *step)
 {
     struct trial *t = l->t;
-    const char *subject = text(step, "sis");
+    const char *subject = json_text(step, "sis");
     const struct application *a = lane_application(l, subject);
     const char *brin = a ? a->a.instelling : subject;
-    const char *wish = text(step, "as of");
+    const char *wish = json_text(step, "as of");
     when_t at = wire_wall(t->wire) / NS_PER_S * NS_PER_S;
     uint64_t ns;
     if (wish && (*wish == '+' || *wish == '-') && !when_parse_duration(wish + 1, &ns))
@@ -465,7 +465,7 @@ static void sis_stand(struct lane *l, const json_t *step)
     json_t *m = json_pack("{ss,ss,so}", "instellingserkenningscode", brin, "peildatum",
                           when_format(at, peildatum), "aanmeldingen", entries);
     struct client *c = trial_client_of_sis(t, brin);
-    const char *as = text(step, "as");
+    const char *as = json_text(step, "as");
     struct ask ask = {.op = OP_STAND,
                       .message = m,
                       .client = as ? trial_client_of_sis(t, as) : c,
@@ -479,11 +479,11 @@ static void sis_stand(struct lane *l, const json_t *step)
 /* ---- the named parent (D7) ---- */
 
 /* An objection comes to the instelling, which then reports that this aanmelding does not
- * lead to an inschrijving: REJECTED (koppelvlak KP-OUD-01). Nothing about the parent may be
- * found afterwards. */
+ * lead to an inschrijving: REJECTED (koppelvlak KP-OUD-01). Nothing about the parent may
+ * be found afterwards. */
 static void ouder_objects(struct lane *l, const json_t *step)
 {
-    struct application *a = lane_application(l, text(step, "objects"));
+    struct application *a = lane_application(l, json_text(step, "objects"));
     trial_event(l->t, "canary",
                 json_pack("{ss,ss}", "what", "ouder", "text", a->a.person->parent));
     struct report *r = xcalloc(1, sizeof *r);
@@ -500,19 +500,14 @@ static void ouder_objects(struct lane *l, const json_t *step)
 
 static const char *const digid_words[] = {"fails", "recovers", NULL};
 
-static const struct verb_key report_keys[] = {{"reports", KEY_REPORTS, true, NULL},
-                                              {"began", KEY_TIME, false, NULL},
-                                              {"distorted", KEY_TEXT, false, NULL},
-                                              {"opleiding", KEY_TEXT, false, NULL},
-                                              {"again", KEY_BOOL, false, NULL},
-                                              {"same id", KEY_BOOL, false, NULL},
-                                              {"times", KEY_COUNT, false, NULL},
-                                              {"as", KEY_TEXT, false, NULL},
-                                              {"answer", KEY_ANSWER, false, NULL},
-                                              {"code", KEY_TEXT, false, NULL},
-                                              {"counts", KEY_OBJECT, false, NULL},
-                                              {"proves", KEY_IDS, false, NULL},
-                                              {NULL, KEY_ANY, false, NULL}};
+static const struct verb_key report_keys[] = {
+    {"reports", KEY_REPORTS, true, NULL}, {"began", KEY_TIME, false, NULL},
+    {"distorted", KEY_TEXT, false, NULL}, {"opleiding", KEY_TEXT, false, NULL},
+    {"again", KEY_BOOL, false, NULL},     {"same id", KEY_BOOL, false, NULL},
+    {"times", KEY_COUNT, false, NULL},    {"as", KEY_TEXT, false, NULL},
+    {"answer", KEY_ANSWER, false, NULL},  {"code", KEY_TEXT, false, NULL},
+    {"counts", KEY_OBJECT, false, NULL},  {"proves", KEY_IDS, false, NULL},
+    {NULL, KEY_ANY, false, NULL}};
 static const struct verb_key silent_keys[] = {{"silently", KEY_TEXT, true, NULL},
                                               {"began", KEY_TIME, false, NULL},
                                               {"opleiding", KEY_TEXT, false, NULL},
@@ -543,7 +538,8 @@ const struct verb source_verbs[] = {
     {"sis", "delivers", false, KEY_ANY, sis_stand,
      "the SIS (of an application, or by its BRIN) delivers a full stand", stand_keys},
     {"cambo", "reports", false, KEY_APPLICATION, cambo_reports,
-     "CAMBO sends a statusmelding, once the applicant could log in with DigiD", report_keys},
+     "CAMBO sends a statusmelding, once the applicant could log in with DigiD",
+     report_keys},
     {"digid", "digid", true, KEY_ANY, digid_changes,
      "DigiD \"fails\" or \"recovers\"; what CAMBO held back then comes as one wave",
      digid_keys},

@@ -105,7 +105,8 @@ static void make_env(struct sut *s)
         env_set(&e, "KOPPELPUNT_CLIENT_SECRET", xstrdup(c->client_secret));
         env_set(&e, "KOPPELPUNT_CA_FILE", xstrdup(c->ca_file));
         env_set(&e, "OPHAALINTERVAL_SECONDS", xasprintf("%g", c->interval_seconds));
-        env_set(&e, "KOPPELPUNT_AANSLUITDATUM", xstrdup(when_format(c->aansluitdatum, at)));
+        env_set(&e, "KOPPELPUNT_AANSLUITDATUM",
+                xstrdup(when_format(c->aansluitdatum, at)));
     }
     s->env = e.v;
 }
@@ -120,6 +121,9 @@ struct sut *sut_new(const struct sut_config *c)
     if (c->iut->start) {
         make_env(s);
     } else if (is_koppelpunt(s)) {
+        struct env e = {0}; /* for the command that reloads */
+        env_set(&e, "IUT_CLIENTS_FILE", xstrdup(s->clients_file));
+        s->env = e.v;
         s->url = xstrdup(c->iut->base_url);
     } else {
         s->observer = xstrdup(c->iut->observer_url);
@@ -140,17 +144,20 @@ static void not_ready(struct sut *s)
 {
     char *text;
     if (s->exited)
-        text = xasprintf("the system ended (%s %d) before it was ready; see %s/stderr.txt",
-                         s->exit_signal ? "signal" : "status",
-                         s->exit_signal ? s->exit_signal : s->exit_status, s->dir);
+        text =
+            xasprintf("the system ended (%s %d) before it was ready; see %s/stderr.txt",
+                      s->exit_signal ? "signal" : "status",
+                      s->exit_signal ? s->exit_signal : s->exit_status, s->dir);
     else
-        text = is_koppelpunt(s)
-                   ? xasprintf("the koppelpunt did not answer 200 on gezondheid at %s within "
-                               "10 s; see %s/stderr.txt",
-                               s->url, s->dir)
-                   : xasprintf("the observer at %s accepted no connection within 10 s; see "
-                               "%s/stderr.txt",
-                               s->observer, s->dir);
+        text =
+            is_koppelpunt(s)
+                ? xasprintf(
+                      "the koppelpunt did not answer 200 on gezondheid at %s within "
+                      "10 s; see %s/stderr.txt",
+                      s->url, s->dir)
+                : xasprintf("the observer at %s accepted no connection within 10 s; see "
+                            "%s/stderr.txt",
+                            s->observer, s->dir);
     done(s, false, "system", text);
     free(text);
 }
@@ -161,8 +168,9 @@ static void probed(void *arg, const struct call_result *r)
     s->probe = NULL;
     if (s->freeing)
         return;
-    bool ready = is_koppelpunt(s) ? r->outcome == CALL_ANSWERED && r->response.status == 200
-                                  : r->outcome != CALL_REFUSED;
+    bool ready = is_koppelpunt(s)
+                     ? r->outcome == CALL_ANSWERED && r->response.status == 200
+                     : r->outcome != CALL_REFUSED;
     if (ready && !s->exited) {
         event(s, "ready", NULL);
         done(s, true, NULL, NULL);
@@ -211,7 +219,10 @@ static void exited(void *arg, int status, int signum, const char *output)
     s->exit_signal = signum;
     if (s->freeing)
         return;
-    event(s, s->killing ? "killed" : s->stopping ? "stopped" : "exited",
+    event(s,
+          s->killing    ? "killed"
+          : s->stopping ? "stopped"
+                        : "exited",
           json_pack("{si,si}", "status", status, "signal", signum));
     if (!s->stopping)
         return; /* by itself: whoever waits for it to be ready sees s->exited */
@@ -335,6 +346,7 @@ static void run_command(struct sut *s, char **argv)
     struct err e = {0};
     char *errors = xasprintf("%s/commands.txt", s->dir);
     struct process_spec spec = {.argv = argv,
+                                .env_extra = s->env,
                                 .cwd = s->c.iut->folder,
                                 .stdout_path = errors,
                                 .stderr_path = errors};
@@ -416,7 +428,8 @@ static void free_when_quiet(void *arg)
 {
     struct sut *s = arg;
     if (s->process || s->probe || s->command)
-        s->timer = wire_timer(s->c.wire, wire_now(s->c.wire) + READY_POLL, free_when_quiet, s);
+        s->timer =
+            wire_timer(s->c.wire, wire_now(s->c.wire) + READY_POLL, free_when_quiet, s);
     else
         free_last(s);
 }

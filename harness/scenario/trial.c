@@ -29,31 +29,10 @@ void trial_truth(struct trial *t, const struct application *app, const char *sou
     const struct aanmelding *a = &app->a;
     trial_event(t, "truth",
                 json_pack("{ss,ss,ss,ss,ss,ss,ss,ss,sb}", "source", source, "application",
-                          a->name, "ketenid", a->ketenid, "bsn", a->person->bsn, "instelling",
-                          a->instelling, "opleiding", a->opleiding, "status",
-                          a->deleted ? "" : status_name(a->status), "begin",
+                          a->name, "ketenid", a->ketenid, "bsn", a->person->bsn,
+                          "instelling", a->instelling, "opleiding", a->opleiding,
+                          "status", a->deleted ? "" : status_name(a->status), "begin",
                           when_format(a->begin, begin), "silent", silent));
-}
-
-void trial_pending(struct trial *t, struct pending *p, void (*hurry)(struct pending *p))
-{
-    trial_settled(p);
-    p->hurry = hurry;
-    p->next = t->pending;
-    p->at = &t->pending;
-    if (p->next)
-        p->next->at = &p->next;
-    t->pending = p;
-}
-
-void trial_settled(struct pending *p)
-{
-    if (!p->at)
-        return;
-    *p->at = p->next;
-    if (p->next)
-        p->next->at = p->at;
-    p->at = NULL;
 }
 
 json_t *trial_wrap(struct trial *t, json_t *step)
@@ -92,11 +71,12 @@ struct trial *trial_new(const struct trial_config *c)
     uint64_t ns;
     const char *wish = json_string_value(json_object_get(c->scenario->given, "interval"));
     if (c->iut->start || t->interval <= 0)
-        t->interval = wish && !when_parse_duration(wish, &ns) ? (double)ns / (double)NS_PER_S
-                                                              : INTERVAL;
+        t->interval = wish && !when_parse_duration(wish, &ns)
+                          ? (double)ns / (double)NS_PER_S
+                          : INTERVAL;
     double patience = c->run->patience > 0 ? c->run->patience : KOPPELPUNT_PATIENCE;
-    /* A system that fetches shows a change one interval later; while it backs off, its gap
-     * may be 8 intervals (koppelvlak section 8, Failing). */
+    /* A system that fetches shows a change one interval later; while it backs off, its
+     * gap may be 8 intervals (koppelvlak section 8, Failing). */
     t->patience = t->koppelpunt_tested ? patience : 10 * t->interval + 5;
     snprintf(t->waits_for, sizeof t->waits_for, "start");
     return t;
@@ -115,11 +95,12 @@ static const char *undeclared(const struct trial *t)
     const json_t *needs = t->c.scenario->needs;
     for (size_t i = 0; i < json_array_size(needs); i++) {
         const char *need = json_string_value(json_array_get(needs, i));
-        bool kp = !strcmp(need, "reload") || !strcmp(need, "zoeken") || !strcmp(need, "stand");
+        bool kp =
+            !strcmp(need, "reload") || !strcmp(need, "zoeken") || !strcmp(need, "stand");
         bool os = !strcmp(need, "ophalen") || !strcmp(need, "eigen-aanmeldingen") ||
                   !strcmp(need, "observer");
         if ((kp && !t->koppelpunt_tested) || (os && t->koppelpunt_tested))
-            continue; /* played by us */
+            continue;                  /* played by us */
         if (!strcmp(need, "tokens")) { /* the profile's, not the system's */
             if (trial_has_tokens(t))
                 continue;
@@ -134,8 +115,8 @@ static const char *undeclared(const struct trial *t)
 static void start_event(struct trial *t)
 {
     const struct scenario *sc = t->c.scenario;
-    json_t *e = json_pack("{ss,so,sO,ss}", "phase", "start", "proves", own_proves(t), "title",
-                          sc->title, "family", sc->family);
+    json_t *e = json_pack("{ss,so,sO,ss}", "phase", "start", "proves", own_proves(t),
+                          "title", sc->title, "family", sc->family);
     json_object_set_new(e, "role", json_string(t->c.iut->role));
     /* "given" may ask for another one than the run's. */
     json_object_set_new(e, "interval",
@@ -150,7 +131,8 @@ static void end_later(void *arg)
     trial_over(t);
 }
 
-static void end_with(struct trial *t, const char *outcome, const char *blame, const char *why)
+static void end_with(struct trial *t, const char *outcome, const char *blame,
+                     const char *why)
 {
     if (!t->end_outcome) {
         t->end_outcome = outcome;
@@ -159,7 +141,8 @@ static void end_with(struct trial *t, const char *outcome, const char *blame, co
     }
 }
 
-static void end_soon(struct trial *t, const char *outcome, const char *blame, const char *why)
+void trial_end_soon(struct trial *t, const char *outcome, const char *blame,
+                    const char *why)
 {
     end_with(t, outcome, blame, why);
     t->waiting++;
@@ -180,138 +163,6 @@ static void steps_done(struct lane *l)
 static void begin_steps(struct trial *t)
 {
     t->root = lane_root(t, steps_done);
-}
-
-/* ---- a crowd: many aanmeldingen at once, for the volume family ---- */
-
-#define BATCH 500
-
-struct crowd {
-    struct trial *t;
-    struct lane lane; /* only to ask with */
-    size_t total, at, open;
-    enum status status;
-    bool failed;
-    void (*next)(struct trial *t);
-};
-
-static json_t *crowd_melding(struct crowd *c, size_t n, const struct instelling *i,
-                             struct rng *r)
-{
-    char bsn[10], id[37], ketenid[16];
-    const struct tables *tb = c->t->tables;
-    population_crowd(c->t->c.population, n, bsn);
-    rng_uuid(r, id);
-    snprintf(ketenid, sizeof ketenid, "%s:%08zu", i->code, 50000000 + n);
-    const char *opleiding;
-    do
-        opleiding = tb->opleidingen[rng_below(r, tb->n_opleidingen)].code;
-    while (strlen(opleiding) != 5);
-    return json_pack("{ss,ss,ss,ss,ss,ss,ss,ss,ss,ss}", "meldingId", id, "ketenid", ketenid,
-                     "bsn", bsn, "instellingserkenningscode", i->code, "opleidingcode",
-                     opleiding, "leertrajectmbo", "BOL", "status", status_name(c->status),
-                     "begindatum", "2023-05-02T08:00:00Z", "statussource", "SIS",
-                     "identificatie", "DIGID");
-}
-
-/* The next batch: all of one instelling, as a SIS may only send for its own. */
-static json_t *crowd_batch(struct crowd *c, const struct instelling **of)
-{
-    struct rng r;
-    char key[32];
-    size_t batch = c->at / BATCH;
-    snprintf(key, sizeof key, "crowd-%zu", batch);
-    rng_init(&r, c->t->c.run->seed, c->t->c.scenario->name, key);
-    *of = &c->t->tables->instellingen[batch % c->t->tables->n_instellingen];
-    json_t *list = json_array();
-    for (size_t k = 0; k < BATCH && c->at < c->total; k++, c->at++)
-        json_array_append_new(list, crowd_melding(c, c->at, *of, &r));
-    return json_pack("{so}", "statusmeldingen", list);
-}
-
-static void crowd_next(struct crowd *c);
-
-static void crowd_said(void *arg, const struct said *s)
-{
-    struct crowd *c = arg;
-    c->open--;
-    c->failed = c->failed || strcmp(s->word, "ok");
-    crowd_next(c);
-}
-
-/* All is there, or it failed by the doing of `blame`. */
-static void crowd_done(struct crowd *c, const char *blame, const char *why)
-{
-    struct trial *t = c->t;
-    void (*next)(struct trial *) = c->next;
-    free(c);
-    if (blame)
-        end_soon(t, "aborted", blame, why);
-    else
-        next(t);
-}
-
-static void crowd_next(struct crowd *c)
-{
-    struct trial *t = c->t;
-    while (!c->failed && c->open < 2 && c->at < c->total) {
-        const struct instelling *i;
-        json_t *m = crowd_batch(c, &i);
-        struct client *sis = trial_client_of_sis(t, i->code);
-        struct ask a = {.op = OP_INDIENEN, .message = m, .client = sis, .patient = true,
-                        .persistent = true};
-        c->open += sis != NULL;
-        if (sis)
-            trial_ask(&c->lane, &a, crowd_said, c);
-        json_decref(m);
-    }
-    if (!c->open)
-        crowd_done(c, c->failed ? "system" : NULL,
-                   "a batch of correct statusmeldingen was not accepted");
-}
-
-/* Into the koppelpunt that we play: a batch a turn, so that other conversations on the loop
- * are not held up. */
-static void crowd_preload(void *arg)
-{
-    struct crowd *c = arg;
-    struct trial *t = c->t;
-    struct err e = {0};
-    const struct instelling *i;
-    t->waiting--;
-    json_t *m = crowd_batch(c, &i);
-    struct moment now = {.mono = wire_now(t->wire), .wall = wire_wall(t->wire)};
-    int rc = koppelpunt_preload(t->koppelpunt_role, json_object_get(m, "statusmeldingen"), now,
-                                &e);
-    json_decref(m);
-    if (rc || c->at >= c->total || t->end_outcome) {
-        crowd_done(c, rc ? "harness" : NULL, e.text);
-        return;
-    }
-    t->waiting++;
-    wire_timer(t->wire, wire_now(t->wire), crowd_preload, c);
-}
-
-static void crowd_begin(struct trial *t, void (*next)(struct trial *))
-{
-    const json_t *wish = json_object_get(t->c.scenario->given, "crowd");
-    if (!wish) {
-        next(t);
-        return;
-    }
-    struct crowd *c = xcalloc(1, sizeof *c);
-    c->t = t;
-    c->lane.t = t;
-    c->next = next;
-    c->total = (size_t)json_integer_value(json_object_get(wish, "aanmeldingen"));
-    c->status = status_by_name(json_string_value(json_object_get(wish, "status")));
-    snprintf(t->waits_for, sizeof t->waits_for, "a crowd of %zu aanmeldingen", c->total);
-    if (t->koppelpunt_tested) {
-        crowd_next(c);
-        return;
-    }
-    t->waiting++;
-    wire_timer(t->wire, wire_now(t->wire), crowd_preload, c);
 }
 
 /* What a koppelpunt under test must take in comes once it is up; the one that we play has
@@ -345,9 +196,10 @@ static void school_told(void *arg, const struct observed *o)
         school_next(s);
         return;
     }
-    char *why = xasprintf("the observer did not take the pupils of a school (leerlingen): %s",
-                          o->answered ? "it did not answer 204" : o->detail);
-    end_soon(t, "aborted", t->koppelpunt_tested ? "harness" : "system", why);
+    char *why =
+        xasprintf("the observer did not take the pupils of a school (leerlingen): %s",
+                  o->answered ? "it did not answer 204" : o->detail);
+    trial_end_soon(t, "aborted", t->koppelpunt_tested ? "harness" : "system", why);
     free(why);
     free(s);
 }
@@ -364,8 +216,7 @@ static void school_next(struct schools *s)
     const json_t *names = map_value(s->at);
     json_t *bsns = json_array();
     for (size_t i = 0; i < json_array_size(names); i++) {
-        struct pupil *p =
-            map_get(t->pupils, json_string_value(json_array_get(names, i)));
+        struct pupil *p = map_get(t->pupils, json_string_value(json_array_get(names, i)));
         json_array_append_new(bsns, json_string(p->person->bsn));
     }
     s->at = map_next(s->at);
@@ -397,11 +248,11 @@ static void system_ready(void *arg, bool ok, const char *blame, const char *text
     struct trial *t = arg;
     struct err e = {0};
     if (t->end_outcome) {
-        end_soon(t, t->end_outcome, t->end_blame, t->end_why);
+        trial_end_soon(t, t->end_outcome, t->end_blame, t->end_why);
         return;
     }
     if (!ok) {
-        end_soon(t, "aborted", blame, text);
+        trial_end_soon(t, "aborted", blame, text);
         return;
     }
     if (t->koppelpunt_tested) {
@@ -411,7 +262,7 @@ static void system_ready(void *arg, bool ok, const char *blame, const char *text
                 name = t->client_list[i]->id;
         t->main_reader = setup_reader(t, name, &e);
         if (!t->main_reader) {
-            end_soon(t, "aborted", "harness", e.text);
+            trial_end_soon(t, "aborted", "harness", e.text);
             return;
         }
     } else {
@@ -432,7 +283,7 @@ static struct client *first_overstapsysteem(struct trial *t)
 static void start_system(struct trial *t)
 {
     if (t->end_outcome) { /* interrupted meanwhile */
-        end_soon(t, t->end_outcome, t->end_blame, t->end_why);
+        trial_end_soon(t, t->end_outcome, t->end_blame, t->end_why);
         return;
     }
     struct sut_config sc = {
@@ -449,7 +300,8 @@ static void start_system(struct trial *t)
     };
     char *token_url = NULL;
     uint64_t ns;
-    const char *cursors = json_string_value(json_object_get(t->c.scenario->given, "cursors"));
+    const char *cursors =
+        json_string_value(json_object_get(t->c.scenario->given, "cursors"));
     if (cursors && !when_parse_duration(cursors, &ns))
         sc.cursor_seconds = (double)ns / (double)NS_PER_S;
     if (!t->koppelpunt_tested) {
@@ -484,12 +336,14 @@ static const char *missing_party(struct trial *t, char *out, size_t n)
         const struct application *a = map_value(i);
         if (trial_client_of_sis(t, a->a.instelling))
             continue;
-        snprintf(out, n, "the provisioning file has no client for the SIS of %s; make it anew "
-                         "with `koppelproef provision`",
+        snprintf(out, n,
+                 "the provisioning file has no client for the SIS of %s; make it anew "
+                 "with `koppelproef provision`",
                  a->a.instelling);
         return out;
     }
-    return first_overstapsysteem(t) ? NULL : "the provisioning file has no overstapsysteem";
+    return first_overstapsysteem(t) ? NULL
+                                    : "the provisioning file has no overstapsysteem";
 }
 
 void trial_start(struct trial *t)
@@ -499,30 +353,30 @@ void trial_start(struct trial *t)
     start_event(t);
     const char *need = undeclared(t);
     if (need) {
-        char *why = !strcmp(need, "tokens")
-                        ? xstrdup("this profile has no tokens")
-                    : !strcmp(need, "start")
-                        ? xstrdup("this can only be set up with a system that we start "
-                                  "(\"start\" in the iut.json)")
-                        : xasprintf("the iut.json does not declare the capability \"%s\"", need);
-        end_soon(t, "skipped", "not-declared", why);
+        char *why =
+            !strcmp(need, "tokens") ? xstrdup("this profile has no tokens")
+            : !strcmp(need, "start")
+                ? xstrdup("this can only be set up with a system that we start "
+                          "(\"start\" in the iut.json)")
+                : xasprintf("the iut.json does not declare the capability \"%s\"", need);
+        trial_end_soon(t, "skipped", "not-declared", why);
         free(why);
         return;
     }
     if (file_mkdirs(t->c.dir, &e)) {
-        end_soon(t, "aborted", "environment", e.text);
+        trial_end_soon(t, "aborted", "environment", e.text);
         return;
     }
     setup_parties(t);
     const char *missing = missing_party(t, text, sizeof text);
     if (missing) {
-        end_soon(t, "aborted", "configuration", missing);
+        trial_end_soon(t, "aborted", "configuration", missing);
         return;
     }
     if (!t->koppelpunt_tested) {
         setup_host_koppelpunt(t, &e);
         if (e.set) {
-            end_soon(t, "aborted", "environment", e.text);
+            trial_end_soon(t, "aborted", "environment", e.text);
             return;
         }
         crowd_begin(t, start_system);

@@ -2,8 +2,8 @@
  * One conversation that is going on: a scenario, the parties in it, and the lanes along
  * which its steps move. Only this room includes this header.
  *
- * In a trial of a koppelpunt the laboratory plays the sources and the overstapsystemen; in
- * a trial of an overstapsysteem it plays the sources and the koppelpunt. Both look the
+ * In a trial of a koppelpunt the laboratory plays the sources and the overstapsystemen;
+ * in a trial of an overstapsysteem it plays the sources and the koppelpunt. Both look the
  * same to the steps: a koppelpunt at an address, overstapsystemen with an observer.
  */
 #ifndef SCENARIO_TRIAL_H
@@ -40,6 +40,9 @@ void trial_start(struct trial *t);
 /* Ends it as soon as may be ("interrupted"). */
 void trial_abort(struct trial *t, const char *blame, const char *why);
 void trial_free(struct trial *t);
+/* It is over before its steps were: "aborted" or "skipped", by whose doing, and why. */
+void trial_end_soon(struct trial *t, const char *outcome, const char *blame,
+                    const char *why);
 /* Who is waited for now, for the progress line; never NULL. */
 const char *trial_waits_for(const struct trial *t);
 
@@ -71,11 +74,11 @@ struct pupil {
 
 struct application {
     struct aanmelding a;
-    json_t *last;     /* the last melding that was sent */
-    when_t clock;     /* begindatum of the next report when the step names none */
-    struct rng ids;   /* meldingIds */
-    char *sent_by;    /* actor of the last melding */
-    bool was_sent;    /* something was delivered for it */
+    json_t *last;   /* the last melding that was sent */
+    when_t clock;   /* begindatum of the next report when the step names none */
+    struct rng ids; /* meldingIds */
+    char *sent_by;  /* actor of the last melding */
+    bool was_sent;  /* something was delivered for it */
 };
 
 /* A fault on a call that we make ourselves. */
@@ -117,7 +120,7 @@ struct trial {
     struct pki_authority *authority; /* of our certificates, or NULL */
 
     json_t *provisioning;
-    struct map *clients;  /* by actor and by id -> struct client (same object twice) */
+    struct map *clients; /* by actor and by id -> struct client (same object twice) */
     struct client **client_list;
     size_t n_clients;
 
@@ -128,9 +131,9 @@ struct trial {
     struct wire_listener *elsewhere; /* another host, for redirects */
     uint64_t elsewhere_hits, elsewhere_with_token;
 
-    struct map *readers;  /* name -> struct reader */
+    struct map *readers; /* name -> struct reader */
     struct reader *main_reader;
-    struct map *pupils;   /* name[@scope] -> struct pupil */
+    struct map *pupils;       /* name[@scope] -> struct pupil */
     struct map *applications; /* name[@scope] -> struct application */
     struct map *cursors;      /* actor -> json string: where it was with fetching */
     struct map *school_sets;  /* school -> json array of pupil keys */
@@ -152,7 +155,7 @@ struct trial {
     int fault_number;
 
     /* What the koppelpunt that we play has seen of the system's fetches. */
-    uint64_t fetch_runs_done;   /* ended with meer=false */
+    uint64_t fetch_runs_done; /* ended with meer=false */
     uint64_t fetch_requests, token_requests, fault_hits;
     uint64_t last_fetch_begin, last_run_began;
     struct waiter *waiters;
@@ -166,8 +169,8 @@ struct trial {
 void trial_happened(struct trial *t);
 /* Waits until ready(l, base) or for `within` ns; then calls done with what came first. A
  * trial that is being ended stops waiting. */
-void trial_wait(struct lane *l, bool (*ready)(struct lane *l, uint64_t base), uint64_t base,
-                uint64_t within, void (*done)(struct lane *l, bool met));
+void trial_wait(struct lane *l, bool (*ready)(struct lane *l, uint64_t base),
+                uint64_t base, uint64_t within, void (*done)(struct lane *l, bool met));
 
 /* Work under way that need not be waited for once the trial is aborted: `hurry` makes its
  * callback come soon. */
@@ -188,12 +191,12 @@ struct lane {
     struct trial *t;
     struct lane *parent;
     const json_t *steps;
-    char *pointer;      /* of the array */
-    size_t at;          /* index of the current step */
+    char *pointer; /* of the array */
+    size_t at;     /* index of the current step */
     struct lane_item item;
     struct lane_item *items; /* a sequence: once for each of these; else NULL */
     size_t n_items, at_item;
-    size_t children;    /* sub-lanes still running */
+    size_t children; /* sub-lanes still running */
     uint64_t step_began;
     bool done;
     void (*when_done)(struct lane *l);
@@ -205,7 +208,8 @@ void lane_root_free(struct lane *l);
 
 /* The step is over; the next begins at the next turn of the loop. */
 void lane_next(struct lane *l);
-/* Starts a sub-lane over `steps`; the step of `parent` is over when all its children are. */
+/* Starts a sub-lane over `steps`; the step of `parent` is over when all its children are.
+ */
 void lane_spawn(struct lane *parent, const json_t *steps, const char *pointer,
                 const char *scope, const char *each);
 /* One sub-lane that runs the steps for each item in turn (at least one). */
@@ -223,8 +227,8 @@ struct reader *lane_reader(const struct lane *l); /* by "which", else the main o
 uint64_t lane_duration(const struct lane *l, const char *key, double otherwise);
 
 /* An expectation has been settled. met: 1, 0, or -1 when it could not be observed. `what`
- * says in a sentence what was expected. Takes expected and seen. `blame` NULL: the system,
- * or the harness when our own side answered. */
+ * says in a sentence what was expected. Takes expected and seen. `blame` NULL: the
+ * system, or the harness when our own side answered. */
 struct outcome {
     int met;
     const char *what, *why, *blame;
@@ -239,7 +243,7 @@ void lane_stop(struct lane *l, const char *blame, const char *why);
 /* ---- calls to the koppelpunt (asking.c) ---- */
 
 enum token_mode {
-    TOKEN_OWN,     /* a valid token of the client, fetched when needed */
+    TOKEN_OWN, /* a valid token of the client, fetched when needed */
     TOKEN_NONE,
     TOKEN_INVALID, /* never handed out by anyone */
     TOKEN_OLD,     /* one that has expired */
@@ -252,9 +256,9 @@ struct ask {
     struct client *token_of; /* whose token; NULL: the client's */
     enum token_mode token;
     const char *manipulate; /* profile_manipulations[], or NULL */
-    bool patient; /* on 429/503 with Retry-After: wait and repeat */
-    bool persistent; /* on an unknown outcome: send the same again, as a source does */
-    bool use_faults; /* own faults may hit this call */
+    bool patient;           /* on 429/503 with Retry-After: wait and repeat */
+    bool persistent;    /* on an unknown outcome: send the same again, as a source does */
+    bool use_faults;    /* own faults may hit this call */
     const char *reader; /* label in the journal instead of the client's actor */
     const char *request_id; /* X-Request-Id; NULL: one is made */
     uint64_t timeout_ns;
@@ -262,7 +266,7 @@ struct ask {
 struct said {
     enum call_outcome outcome;
     int status;
-    const char *word;   /* profile_answer_word, or the outcome's name */
+    const char *word;     /* profile_answer_word, or the outcome's name */
     const json_t *answer; /* canonical, NULL when unreadable */
     const json_t *faults;
     const char *detail;
@@ -284,12 +288,13 @@ void trial_client_free(struct client *c);
 /* ---- the observer (observer.c) ---- */
 struct observed {
     bool answered;
-    int status;          /* HTTP status; 200 for a command */
-    const json_t *body;  /* NULL when it is no JSON */
-    const char *detail;  /* when not answered */
+    int status;         /* HTTP status; 200 for a command */
+    const json_t *body; /* NULL when it is no JSON */
+    const char *detail; /* when not answered */
 };
 typedef void observed_cb(void *arg, const struct observed *o);
-/* operation: "waarnemingen", "leerlingen", "eigen-aanmeldingen", "ophalen". Takes body. */
+/* operation: "waarnemingen", "leerlingen", "eigen-aanmeldingen", "ophalen". Takes body.
+ */
 void observer_ask(struct lane *l, struct reader *r, const char *operation, json_t *body,
                   uint64_t timeout_ns, observed_cb *cb, void *arg);
 /* The main reader can be observed at all. */
@@ -314,25 +319,29 @@ int setup_certificate(struct trial *t, const char *kind, struct err *e);
 /* The koppelpunt that we play, again from what it kept. */
 int setup_koppelpunt_again(struct trial *t, struct err *e);
 
+/* Many aanmeldingen ("given": crowd), then next(t). Into a koppelpunt under test by its
+ * sources; into the one that we play without the wire. */
+void crowd_begin(struct trial *t, void (*next)(struct trial *t));
+
 /* ---- verbs ---- */
 enum key_type {
     KEY_TEXT,
     KEY_BOOL,
-    KEY_COUNT,       /* an integer >= 0 */
-    KEY_STATUS,      /* a status name or null */
-    KEY_REPORTS,     /* status, or list of statuses or {"status",...} */
-    KEY_TIME,        /* RFC 3339, or "+1s"/"-1h" relative to now */
-    KEY_DURATION,    /* "5s", "3 intervals" */
+    KEY_COUNT,    /* an integer >= 0 */
+    KEY_STATUS,   /* a status name or null */
+    KEY_REPORTS,  /* status, or list of statuses or {"status",...} */
+    KEY_TIME,     /* RFC 3339, or "+1s"/"-1h" relative to now */
+    KEY_DURATION, /* "5s", "3 intervals" */
     KEY_APPLICATION,
     KEY_PUPIL,
     KEY_PUPILS,
-    KEY_SCHOOL,      /* a school code, or a pupil's name (its school) */
-    KEY_SEES,        /* {application: status|null} */
-    KEY_ANSWER,      /* word or list of words */
-    KEY_WORD,        /* one of `words` */
+    KEY_SCHOOL, /* a school code, or a pupil's name (its school) */
+    KEY_SEES,   /* {application: status|null} */
+    KEY_ANSWER, /* word or list of words */
+    KEY_WORD,   /* one of `words` */
     KEY_STEPS,
     KEY_OBJECT,
-    KEY_IDS,         /* requirement ids */
+    KEY_IDS, /* requirement ids */
     KEY_OP,
     KEY_FAULT,
     KEY_ANY
@@ -346,7 +355,7 @@ struct verb_key {
 struct verb {
     const char *actor; /* first key of the step */
     const char *verb;  /* the key, or value of the first key, that tells verbs apart */
-    bool by_value;     /* the first key's value is the verb ("overstapsysteem":"fetches") */
+    bool by_value; /* the first key's value is the verb ("overstapsysteem":"fetches") */
     enum key_type subject; /* what the first key's value is, when not by_value */
     void (*begin)(struct lane *l, const json_t *step);
     const char *doc;
@@ -359,8 +368,8 @@ int fault_check(const json_t *fault, char *pointer, size_t n, struct err *e);
 /* The verb of a step, or NULL with *e set (pointer relative to the step). */
 const struct verb *verb_find(const json_t *step, struct err *e);
 
-extern const struct verb source_verbs[], reader_verbs[], client_verbs[],
-    control_verbs[], school_verbs[], preflight_verbs[], load_verbs[];
+extern const struct verb source_verbs[], reader_verbs[], client_verbs[], control_verbs[],
+    school_verbs[], preflight_verbs[], load_verbs[];
 
 /* Distortions of a melding (distort.c): a named way in which it is wrong. */
 struct distortion {

@@ -9,8 +9,8 @@
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
 
-const struct verb *const verb_tables[] = {source_verbs, reader_verbs,  school_verbs,
-                                          client_verbs, control_verbs, load_verbs,
+const struct verb *const verb_tables[] = {source_verbs,    reader_verbs,  school_verbs,
+                                          client_verbs,    control_verbs, load_verbs,
                                           preflight_verbs, NULL};
 
 #define WORDS_MAX 64
@@ -30,12 +30,13 @@ static void words_add(struct words *w, const char *word)
 }
 
 /* "...; did you mean "x"?", or the whole list when nothing is near. */
-static int unknown(struct err *e, const char *what, const char *word, const struct words *w)
+static int unknown(struct err *e, const char *what, const char *word,
+                   const struct words *w)
 {
     const char *near = word_nearest(word, w->v, w->n);
     if (near)
-        return err_set(e, E_INVALID, "%s \"%s\" is not known; did you mean \"%s\"?", what, word,
-                       near);
+        return err_set(e, E_INVALID, "%s \"%s\" is not known; did you mean \"%s\"?", what,
+                       word, near);
     struct buf list;
     buf_init(&list, 400);
     for (size_t i = 0; i < w->n; i++)
@@ -53,7 +54,8 @@ static const char *first_key(const json_t *step)
 }
 
 /* Which of an actor's verbs: by the value of the first key, or by a key beside it. */
-static const struct verb *verb_of(const json_t *step, const char *actor, struct words *verbs)
+static const struct verb *verb_of(const json_t *step, const char *actor,
+                                  struct words *verbs)
 {
     const json_t *value = json_object_get(step, actor);
     for (const struct verb *const *table = verb_tables; *table; table++) {
@@ -63,9 +65,9 @@ static const struct verb *verb_of(const json_t *step, const char *actor, struct 
             words_add(verbs, v->verb);
             if (!v->by_value && json_object_get(step, v->verb))
                 return v;
-            if (v->by_value && (!strcmp(v->verb, actor) ||
-                                (json_is_string(value) &&
-                                 !strcmp(json_string_value(value), v->verb))))
+            if (v->by_value &&
+                (!strcmp(v->verb, actor) ||
+                 (json_is_string(value) && !strcmp(json_string_value(value), v->verb))))
                 return v;
         }
     }
@@ -102,13 +104,12 @@ const struct verb *verb_find(const json_t *step, struct err *e)
     const json_t *value = json_object_get(step, actor);
     const char *key, *wrong = NULL;
     json_t *other;
-    json_object_foreach((json_t *)(uintptr_t)step, key, other)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)step, key, other) {
         if (strcmp(key, actor) && !wrong)
             wrong = key;
     }
-    if (json_is_string(value) && verbs.n && (!wrong || word_nearest(json_string_value(value),
-                                                                    verbs.v, verbs.n)))
+    if (json_is_string(value) && verbs.n &&
+        (!wrong || word_nearest(json_string_value(value), verbs.v, verbs.n)))
         wrong = json_string_value(value);
     unknown(e, "what this actor does,", wrong ? wrong : "(nothing)", &verbs);
     return NULL;
@@ -123,7 +124,8 @@ static bool name_exists(const struct checking *c, const char *kind, const char *
         return true;
     if (json_object_get(json_object_get(given, kind), name))
         return true;
-    return json_object_get(json_object_get(json_object_get(given, "per region"), kind), name);
+    return json_object_get(json_object_get(json_object_get(given, "per region"), kind),
+                           name);
 }
 
 static int no_such(const struct checking *c, const char *kind, const char *what,
@@ -132,8 +134,10 @@ static int no_such(const struct checking *c, const char *kind, const char *what,
     struct words w = {.n = 0};
     const char *key;
     json_t *v;
-    json_object_foreach(json_object_get(c->given, kind), key, v) words_add(&w, key);
-    json_object_foreach(json_object_get(json_object_get(c->given, "per region"), kind), key, v)
+    json_object_foreach (json_object_get(c->given, kind), key, v)
+        words_add(&w, key);
+    json_object_foreach (json_object_get(json_object_get(c->given, "per region"), kind),
+                         key, v)
         words_add(&w, key);
     return unknown(c->e, what, name, &w);
 }
@@ -143,8 +147,9 @@ static int check_application(const struct checking *c, const json_t *v)
     const char *name = json_string_value(v);
     if (!name)
         return err_set(c->e, E_INVALID, "this must be the name of an application");
-    return name_exists(c, "applications", name) ? 0
-                                                : no_such(c, "applications", "application", name);
+    return name_exists(c, "applications", name)
+               ? 0
+               : no_such(c, "applications", "application", name);
 }
 
 static int check_pupil(const struct checking *c, const json_t *v)
@@ -182,8 +187,7 @@ static int check_sees(struct checking *c, const json_t *v)
     json_t *want;
     if (!json_is_object(v))
         return err_set(c->e, E_INVALID, "this must be an object {application: status}");
-    json_object_foreach((json_t *)(uintptr_t)v, name, want)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)v, name, want) {
         size_t n = c->pointer->n;
         json_pointer_add(c->pointer, name);
         int rc = name_exists(c, "applications", name)
@@ -208,8 +212,9 @@ static int check_duration(const struct checking *c, const json_t *v)
         return 0;
     if (s && !when_parse_duration(s, &ns))
         return 0;
-    return err_set(c->e, E_INVALID, "this must be a duration such as \"500ms\", \"5s\", "
-                                    "\"3 intervals\" or \"promised\"");
+    return err_set(c->e, E_INVALID,
+                   "this must be a duration such as \"500ms\", \"5s\", "
+                   "\"3 intervals\" or \"promised\"");
 }
 
 static int check_time(const struct checking *c, const json_t *v)
@@ -217,12 +222,13 @@ static int check_time(const struct checking *c, const json_t *v)
     uint64_t ns;
     when_t t;
     const char *s = json_string_value(v);
-    if (s && (!strcmp(s, "same") || ((*s == '+' || *s == '-') &&
-                                     !when_parse_duration(s + 1, &ns)) ||
+    if (s && (!strcmp(s, "same") ||
+              ((*s == '+' || *s == '-') && !when_parse_duration(s + 1, &ns)) ||
               !when_parse(s, strlen(s), &t)))
         return 0;
-    return err_set(c->e, E_INVALID, "this must be a time such as \"2023-05-02T10:00:00Z\", "
-                                    "\"-1h\" (from now) or \"same\"");
+    return err_set(c->e, E_INVALID,
+                   "this must be a time such as \"2023-05-02T10:00:00Z\", "
+                   "\"-1h\" (from now) or \"same\"");
 }
 
 static int check_reports(struct checking *c, const json_t *v)
@@ -264,10 +270,23 @@ int check_distortion(const struct checking *c, const json_t *v)
     return unknown(c->e, "distortion", s ? s : "(no text)", &w);
 }
 
-static const char *const answer_words[] = {
-    "ok",       "invalid",   "unauthenticated", "forbidden", "not-found", "method-not-allowed",
-    "not-acceptable", "conflict", "gone", "too-large", "unsupported-media-type", "too-many",
-    "unavailable", "redirect", "server-error", "other", NULL};
+static const char *const answer_words[] = {"ok",
+                                           "invalid",
+                                           "unauthenticated",
+                                           "forbidden",
+                                           "not-found",
+                                           "method-not-allowed",
+                                           "not-acceptable",
+                                           "conflict",
+                                           "gone",
+                                           "too-large",
+                                           "unsupported-media-type",
+                                           "too-many",
+                                           "unavailable",
+                                           "redirect",
+                                           "server-error",
+                                           "other",
+                                           NULL};
 
 static int check_word(const struct checking *c, const json_t *v, const char *const *words)
 {
@@ -327,8 +346,9 @@ static int check_ids(const struct checking *c, const json_t *v)
     for (size_t i = 0; i < json_array_size(v); i++)
         if (!json_is_string(json_array_get(v, i)))
             return err_set(c->e, E_INVALID, "proves is a list of requirement ids");
-    return json_is_array(v) ? 0
-                            : err_set(c->e, E_INVALID, "proves is a list of requirement ids");
+    return json_is_array(v)
+               ? 0
+               : err_set(c->e, E_INVALID, "proves is a list of requirement ids");
 }
 
 static int check_fault(const struct checking *c, const json_t *v)
@@ -348,7 +368,9 @@ static int check_value(struct checking *c, const struct verb_key *k, const json_
             return check_distortion(c, v);
         return json_is_string(v) ? 0 : err_set(c->e, E_INVALID, "this must be a text");
     case KEY_BOOL:
-        return json_is_boolean(v) ? 0 : err_set(c->e, E_INVALID, "this must be true or false");
+        return json_is_boolean(v)
+                   ? 0
+                   : err_set(c->e, E_INVALID, "this must be true or false");
     case KEY_COUNT:
         return json_is_integer(v) && json_integer_value(v) >= 0
                    ? 0
@@ -412,8 +434,7 @@ static int check_keys(struct checking *c, const struct verb *v, const json_t *st
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)step, key, value)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)step, key, value) {
         const struct verb_key *k = key_of(v, key);
         struct verb_key subject = {v->actor, v->subject, true, NULL};
         size_t n = c->pointer->n;
@@ -446,7 +467,8 @@ static int check_step(struct checking *c, const json_t *step)
     if (json_is_array(step))
         return check_steps(c, step);
     if (!json_is_object(step))
-        return err_set(c->e, E_INVALID, "a step is an object whose first key is the actor");
+        return err_set(c->e, E_INVALID,
+                       "a step is an object whose first key is the actor");
     const struct verb *v = verb_find(step, c->e);
     return v ? check_keys(c, v, step) : E_INVALID;
 }
@@ -468,20 +490,21 @@ int check_steps(struct checking *c, const json_t *steps)
     return 0;
 }
 
-/* "sis a reports ENROLLED": the step's texts and scalars in the order in which they stand. */
+/* "sis a reports ENROLLED": the step's texts and scalars in the order in which they
+ * stand. */
 char *step_sentence(const json_t *step)
 {
     struct buf b;
     const char *key;
     json_t *v;
     buf_init(&b, 150);
-    json_object_foreach((json_t *)(uintptr_t)step, key, v)
-    {
+    json_object_foreach ((json_t *)(uintptr_t)step, key, v) {
         char *text = json_is_string(v) ? xstrdup(json_string_value(v))
                      : json_is_array(v) && !strcmp(key, "together")
                          ? xasprintf("(%zu)", json_array_size(v))
-                     : !strcmp(key, "steps") ? xstrdup("...")
-                                             : json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+                     : !strcmp(key, "steps")
+                         ? xstrdup("...")
+                         : json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
         buf_addf(&b, "%s%s %s", b.n ? " " : "", key, text ? text : "");
         free(text);
     }
