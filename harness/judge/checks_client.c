@@ -16,7 +16,7 @@ static int by_time(const void *a, const void *b)
 
 void client_log_init(struct client_log *c, struct history *h)
 {
-    *c = (struct client_log){.h = h, .interval = h->trial->interval};
+    *c = (struct client_log){.h = h, .interval = h->interval};
     c->v = xcalloc(h->n_requests + 1, sizeof(*c->v));
     for (size_t i = 0; i < h->n_requests; i++)
         if (request_of_system(h, &h->requests[i]))

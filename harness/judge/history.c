@@ -41,6 +41,9 @@ struct history *history_new(struct trial_view *t, const json_t *start)
     h->proves = json_incref(json_object_get(start, "proves"));
     h->title = json_incref(json_object_get(start, "title"));
     h->began = h->ended = count(start, "t");
+    h->interval = count(start, "interval");
+    if (!h->interval)
+        h->interval = t->interval;
     h->texts = names_new();
     h->codes = names_new();
     h->failed_steps = names_new();

@@ -129,7 +129,8 @@ struct history {
     char *key;  /* as in the journal */
     json_t *proves, *title;
     uint64_t began, ended;
-    char *outcome; /* NULL: it never ended */
+    uint64_t interval; /* of the overstapsysteem in this scenario; 0: not known */
+    char *outcome;     /* NULL: it never ended */
     char *why, *blame, *capability;
     size_t met, unmet, unseen; /* expectations */
     size_t real;         /* times that the system did something only a real one does */

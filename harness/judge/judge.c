@@ -261,7 +261,8 @@ static void unsettled(struct judging *j, struct going *g, const char *blame,
         if (skipped && is(h->blame, "not-declared"))
             f = plain(optional ? VERDICT_NOT_APPLICABLE : VERDICT_NOT_OBSERVED,
                       "capabilities", "configuration", xstrdup(why));
-        else if (skipped || !blame || is(blame, "environment"))
+        else if (skipped || !blame || is(blame, "environment") ||
+                 is(h->outcome, "stopped")) /* after a finding that stands already */
             f = plain(VERDICT_NOT_OBSERVED, "scenario", blame, xstrdup(why));
         else
             f = plain(verdict_by_blame(p->requirement, blame), "scenario", blame,

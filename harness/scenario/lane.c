@@ -123,16 +123,26 @@ void lane_spawn_sequence(struct lane *parent, const json_t *steps, const char *p
     soon(l);
 }
 
-void lane_stop(struct lane *l, const char *blame, const char *why)
+static void stop(struct lane *l, const char *outcome, const char *blame, const char *why)
 {
     struct trial *t = l->t;
     if (!t->end_outcome) {
-        t->end_outcome = "aborted";
+        t->end_outcome = outcome;
         t->end_blame = xstrdup(blame);
         t->end_why = xstrdup(why);
     }
     trial_happened(t);
     lane_next(l);
+}
+
+void lane_stop(struct lane *l, const char *blame, const char *why)
+{
+    stop(l, "aborted", blame, why);
+}
+
+void lane_unreached(struct lane *l, const char *why)
+{
+    stop(l, "stopped", "system", why);
 }
 
 /* "a" within the lane of region 12 means "a@12" where that exists. */

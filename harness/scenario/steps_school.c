@@ -228,14 +228,8 @@ static void look_over(struct look *k, int met, const char *why)
     lane_expect(l, &o);
     look_free(k);
     if (met == 0) {
-        if (!t->end_outcome) {
-            t->end_outcome = "aborted";
-            t->end_blame = xstrdup("system");
-            t->end_why =
-                xstrdup("what had to be seen was not seen, so what follows was not "
-                        "tried");
-        }
-        trial_happened(t);
+        lane_unreached(l, "what had to be seen was not seen, so what follows was not tried");
+        return;
     }
     lane_next(l);
 }

@@ -191,6 +191,15 @@ static bool settle(struct lane *l, const struct said *s, const json_t *want_word
     return ok;
 }
 
+/* The finding is written; what follows makes no sense without what was refused. */
+static void refused(struct lane *l, const char *why)
+{
+    if (l->t->koppelpunt_tested)
+        lane_unreached(l, why);
+    else
+        lane_stop(l, "harness", why);
+}
+
 static void report_said(void *arg, const struct said *s)
 {
     struct report *r = arg;
@@ -219,9 +228,7 @@ static void report_said(void *arg, const struct said *s)
     }
     report_free(r);
     if (!ok && implicit)
-        lane_stop(
-            l, l->t->koppelpunt_tested ? "system" : "harness",
-            "a correct statusmelding was not accepted, so what follows can't be judged");
+        refused(l, "a correct statusmelding was not accepted, so what follows was not tried");
     else
         lane_next(l);
 }
@@ -427,8 +434,7 @@ static void stand_said(void *arg, const struct said *s)
     char *fault = s->answer && !answer ? counts_differ(step, s->answer) : NULL;
     bool ok = settle(l, s, answer, "ok", fault, "a correct stand", false);
     if (!ok && implicit)
-        lane_stop(l, l->t->koppelpunt_tested ? "system" : "harness",
-                  "a correct stand was not accepted as it should be");
+        refused(l, "a correct stand was not accepted, so what follows was not tried");
     else
         lane_next(l);
 }

@@ -239,6 +239,9 @@ struct outcome {
 void lane_expect(struct lane *l, struct outcome *o);
 /* Ends the conversation here: what follows makes no sense any more. */
 void lane_stop(struct lane *l, const char *blame, const char *why);
+/* As lane_stop after an expectation that the system did not meet and that was written
+ * already: what the scenario had still to prove was not reached, which is no failure. */
+void lane_unreached(struct lane *l, const char *why);
 
 /* ---- calls to the koppelpunt (asking.c) ---- */
 
