@@ -252,10 +252,12 @@ static json_t *responses_of(const struct profile *p, const struct operation *o,
     const json_t *problems = json_object_get(d, "problems");
     size_t k;
     (void)snprintf(status, sizeof status, "%d", o->status);
-    json_object_set_new(all, status,
-                        json_pack("{s:s, s:o, s:o}", "description", "Gelukt.", "headers",
-                                  headers_of(p, o->status, json_object_get(d, "fields")),
-                                  "content", content(p->media, text_of(d, "response"))));
+    json_t *ok =
+        json_pack("{s:s, s:o}", "description", "Gelukt.", "headers",
+                  headers_of(p, o->status, json_object_get(d, "fields")));
+    if (text_of(d, "response"))
+        json_object_set_new(ok, "content", content(p->media, text_of(d, "response")));
+    json_object_set_new(all, status, ok);
     json_array_foreach (problems, k, v) {
         for (enum problem i = PROBLEM_NONE + 1; i < PROBLEM_COUNT; i++) {
             int s = profile_model_problems[i].status;
@@ -335,7 +337,46 @@ static const char *const tags[OP_COUNT] = {
     [OP_TOKEN] = "Toegang",           [OP_INDIENEN] = "Bronnen",
     [OP_STAND] = "Bronnen",           [OP_OPHALEN] = "Overstapsystemen",
     [OP_ZOEKEN] = "Overstapsystemen", [OP_OPENAPI] = "Beheer",
-    [OP_GEZONDHEID] = "Beheer"};
+    [OP_GEZONDHEID] = "Beheer",      [OP_ABONNEREN] = "Overstapsystemen",
+    [OP_OPZEGGEN] = "Overstapsystemen"};
+
+/* What is between the braces of a path, as a parameter. */
+static json_t *path_parameter(const json_t *d)
+{
+    const char *path = text_of(d, "path"), *name = strchr(path, '{') + 1;
+    return json_pack("{s:o, s:s, s:b, s:{s:s, s:i}}", "name",
+                     json_stringn(name, strcspn(name, "}")), "in", "path", "required", 1,
+                     "schema", "type", "string", "minLength", 1);
+}
+
+static json_t *request_body(const struct operation *o, const json_t *d, const char *media)
+{
+    return json_pack("{s:b, s:o, s:o}", "required", 1, "description",
+                     json_sprintf("Ten hoogste %zu bytes.", o->limit), "content",
+                     content(media, text_of(d, "request")));
+}
+
+/* What the koppelpunt sends to the address of an abonnement. */
+static json_t *callbacks(const struct profile *p)
+{
+    const struct operation *o = &p->ops[OP_MELDEN];
+    const json_t *d = json_object_get(json_object_get(p->data, "operations"), o->name);
+    struct buf url;
+    buf_init(&url, 1000);
+    profile_wire_pointer(p, OP_ABONNEREN, "/callbackUrl", &url);
+    json_t *post = json_pack(
+        "{s:o, s:O, s:O, s:o, s:{s:{s:s}, s:{s:s}}}", "operationId",
+        operation_id(o->name), "summary", json_object_get(d, "title"), "description",
+        json_object_get(d, "description"), "requestBody", request_body(o, d, o->media),
+        "responses", "2XX", "description", "Bevestigd.", "410", "description",
+        "Het abonnement eindigt.");
+    json_t *item = json_pack("{s:o}", "post", post), *one = json_object();
+    char *key = xasprintf("{$request.body#%s}", url.p);
+    json_object_set_new(one, key, item);
+    free(key);
+    buf_done(&url);
+    return json_pack("{s:o}", "aanmeldstatussenGewijzigd", one);
+}
 
 static json_t *operation_of(const struct profile *p, enum op op, const json_t *d,
                             json_t *responses)
@@ -354,16 +395,18 @@ static json_t *operation_of(const struct profile *p, enum op op, const json_t *d
             json_array_append_new(parameters, ref_to("parameters", "Pagina"));
         json_array_append_new(parameters, ref_to("parameters", "Limiet"));
     }
+    if (o->with_id)
+        json_array_append_new(parameters, path_parameter(d));
     json_array_append_new(parameters, ref_to("parameters", "RequestId"));
     json_object_set_new(out, "parameters", parameters);
     if (o->body != BODY_NONE)
         json_object_set_new(
             out, "requestBody",
-            json_pack("{s:b, s:o, s:o}", "required", 1, "description",
-                      json_sprintf("Ten hoogste %zu bytes.", o->limit), "content",
-                      content(o->body == BODY_FORM ? "application/x-www-form-urlencoded"
-                                                   : p->media,
-                              text_of(d, "request"))));
+            request_body(o, d,
+                         o->body == BODY_FORM ? "application/x-www-form-urlencoded"
+                                              : o->media));
+    if (op == OP_ABONNEREN)
+        json_object_set_new(out, "callbacks", callbacks(p));
     json_object_set_new(out, "responses", responses_of(p, o, d, responses));
     return out;
 }
@@ -384,10 +427,11 @@ static json_t *paths_of(const struct profile *p, json_t *responses)
     for (enum op op = OP_NONE + 1; op < OP_COUNT; op++) {
         const struct operation *o = &p->ops[op];
         const json_t *d = json_object_get(all, op_name(op));
-        if (!d)
+        const char *path = text_of(d, "path");
+        if (!path) /* not in this profile, or a call to somewhere else */
             continue;
-        bool below = !strncmp(o->path, base, n) && o->path[n] == '/';
-        const char *path = below ? o->path + n : o->path;
+        bool below = !strncmp(path, base, n) && path[n] == '/';
+        path += below ? n : 0;
         json_t *item = json_object_get(paths, path);
         if (!item) {
             item = json_object();
@@ -415,7 +459,7 @@ static int all_schemas(const struct profile *p, json_t *schemas, struct err *e)
         const char *request = text_of(d, "request");
         if (r == 0 && request)
             r = add_schema(p, schemas, request, e);
-        if (r == 0)
+        if (r == 0 && text_of(d, "response"))
             r = add_schema(p, schemas, text_of(d, "response"), e);
     }
     return r;

@@ -261,14 +261,38 @@ static int load_schema(const struct profile *p, const char *file, struct schema 
     return r;
 }
 
+/* "/v1/abonnementen/{abonnementId}" is kept up to its brace. */
+static void load_path(struct operation *o, const char *path)
+{
+    o->path_n = path ? strcspn(path, "{") : 0;
+    o->with_id = path && path[o->path_n];
+    o->path = path ? xstrndup(path, o->path_n) : NULL;
+}
+
+/* What is absent that this operation must have. */
+static int check_operation(const struct operation *o, const json_t *d,
+                           const struct model_op *m, struct err *e)
+{
+    if (!o->path != m->outgoing)
+        return err_set(e, E_INVALID, "operation '%s' must have %s path", o->name,
+                       m->outgoing ? "no" : "a");
+    if (o->with_id != (strcmp(m->name, "notificaties.opzeggen") == 0))
+        return err_set(e, E_INVALID, "operation '%s' must have %s id in its path",
+                       o->name, o->with_id ? "no" : "an");
+    if (!text_of(d, "response") && o->status != 204 && !m->outgoing)
+        return err_set(e, E_INVALID, "operation '%s' names no response", o->name);
+    return 0;
+}
+
 static int load_operation(struct profile *p, struct operation *o, const json_t *d,
                           const struct model_op *m, struct err *e)
 {
     const char *body = text_of(d, "body"), *request = text_of(d, "request");
+    const char *media = text_of(d, "media"), *response = text_of(d, "response");
     o->name = m->name;
     o->method = xstrdup(text_of(d, "method"));
-    o->path = xstrdup(text_of(d, "path"));
-    o->path_n = strlen(o->path);
+    load_path(o, text_of(d, "path"));
+    o->media = xstrdup(media ? media : p->media);
     o->scope = xstrdup(text_of(d, "scope"));
     o->body = !body ? BODY_NONE : !strcmp(body, "form") ? BODY_FORM : BODY_JSON;
     o->request = shape_of(p, m->request);
@@ -277,14 +301,17 @@ static int load_operation(struct profile *p, struct operation *o, const json_t *
     o->limit = (size_t)json_integer_value(json_object_get(d, "limit"));
     http_fields_copy(&o->fields, &p->general);
     add_fields(&o->fields, json_object_get(d, "fields"));
-    http_fields_set(&o->fields, "Content-Type", p->media);
+    if (response)
+        http_fields_set(&o->fields, "Content-Type", p->media);
     if (o->body != BODY_NONE && (!request || !o->limit))
         return err_set(e, E_INVALID, "operation '%s' has a body but no %s", o->name,
                        request ? "limit" : "request schema");
     if (m->request && o->body != BODY_JSON)
         return err_set(e, E_INVALID, "operation '%s' must have a JSON body", o->name);
-    int r = request ? load_schema(p, request, &o->request_schema, e) : 0;
-    return r ? r : load_schema(p, text_of(d, "response"), &o->response_schema, e);
+    int r = check_operation(o, d, m, e);
+    if (r == 0 && request)
+        r = load_schema(p, request, &o->request_schema, e);
+    return r || !response ? r : load_schema(p, response, &o->response_schema, e);
 }
 
 static int load_operations(struct profile *p, struct err *e)
@@ -305,7 +332,7 @@ static int load_operations(struct profile *p, struct err *e)
         if (r != 0)
             return r;
         for (enum op q = OP_NONE + 1; q < op; q++)
-            if (p->ops[q].path && !strcmp(p->ops[q].path, p->ops[op].path) &&
+            if (p->ops[q].path && p->ops[op].path && !strcmp(p->ops[q].path, p->ops[op].path) &&
                 !strcmp(p->ops[q].method, p->ops[op].method))
                 return err_set(e, E_INVALID, "'%s' and '%s' have the same address",
                                op_name(q), op_name(op));
@@ -433,6 +460,7 @@ static void operation_done(struct operation *o)
     free(o->method);
     free(o->path);
     free(o->scope);
+    free(o->media);
     free(o->document);
     schema_free(o->request_schema);
     schema_free(o->response_schema);

@@ -16,6 +16,11 @@
  *   token                       {"clientId","clientSecret",["scope"]}
  *        -> {"access_token","token_type","expires_in"}
  *   openapi, gezondheid         {} -> the document
+ *   notificaties.abonneren      {"callbackUrl"} -> {"abonnementId","callbackUrl"}
+ *   notificaties.opzeggen       {"abonnementId"} -> {}
+ *   notificaties.melden         {"specversion":"1.0","id","source","type","time",
+ *                                "datacontenttype","totVolgnummer"} -> any 2xx; `type` is
+ *     "aanmeldstatussen-gewijzigd"; profile_ask leaves its target for the caller to fill in
  * Status values are the names of base/domain.h; times are when_format() text.
  */
 #ifndef PROFILE_PROFILE_H
@@ -38,6 +43,9 @@ enum op {
     OP_ZOEKEN,     /* aanmeldstatussen.zoeken */
     OP_OPENAPI,    /* openapi */
     OP_GEZONDHEID, /* gezondheid */
+    OP_ABONNEREN,  /* notificaties.abonneren */
+    OP_OPZEGGEN,   /* notificaties.opzeggen */
+    OP_MELDEN,     /* notificaties.melden: the koppelpunt's own call, to a callback */
     OP_COUNT
 };
 const char *op_name(enum op op); /* "statusmeldingen.indienen" */

@@ -17,9 +17,15 @@ static char *target_of(const struct profile *p, enum op op, const json_t *canoni
     struct buf b;
     size_t n;
     buf_init(&b, MAX_BODY);
-    buf_adds(&b, p->ops[op].path);
+    buf_adds(&b, p->ops[op].path ? p->ops[op].path : "/");
     if (op == OP_OPHALEN)
         paging_ask(p, canonical, &b);
+    if (p->ops[op].with_id) {
+        const char *id = json_string_value(json_object_get(canonical, "abonnementId"));
+        char *coded = http_percent_encode(id && *id ? id : "-");
+        buf_adds(&b, coded);
+        free(coded);
+    }
     return buf_take(&b, &n);
 }
 
@@ -74,7 +80,7 @@ void profile_ask(const struct profile *p, enum op op, const json_t *canonical,
         body = form_of(canonical);
     } else if (o->body == BODY_JSON) {
         json_t *wire = map_write(o->request, canonical);
-        http_fields_set(&out->fields, "Content-Type", p->media);
+        http_fields_set(&out->fields, "Content-Type", o->media);
         body = json_dumps(wire, JSON_COMPACT | JSON_ENCODE_ANY);
         json_decref(wire);
         if (!body)
@@ -160,6 +166,17 @@ static bool understand_success(const struct profile *p, enum op op, const json_t
     return o->body != BODY_FORM || json_is_string(json_object_get(wire, "access_token"));
 }
 
+/* 204: there is nothing to be read (RFC 9110 section 15.3.5). */
+static bool understand_nothing(const struct http_response *resp, json_t **canonical,
+                               json_t *faults)
+{
+    if (resp->status != 204)
+        add_fault(faults, "", "onverwachte-status",
+                  "is answered with another 2xx status");
+    *canonical = json_object();
+    return true;
+}
+
 /* The code of a problem: the last part of `type`, as the contract names it. */
 static const char *problem_code(const struct profile *p, const json_t *wire)
 {
@@ -228,6 +245,8 @@ bool profile_understand(const struct profile *p, enum op op,
     bool ok = resp->status / 100 == 2, usable = false;
     *canonical = NULL;
     *faults = json_array();
+    if (ok && o->path && o->status == 204)
+        return understand_nothing(resp, canonical, *faults);
     if ((!ok && resp->status < 400) || (ok && !o->path))
         return false; /* a redirect, or nothing of the contract */
     check_media(resp, ok ? p->media : p->media_problem, *faults);

@@ -49,6 +49,7 @@ extern const size_t profile_model_codes_n;
 struct model_op {
     const char *name;
     const char *request, *response; /* messages */
+    bool outgoing; /* the koppelpunt's own call: it has no path here */
 };
 extern const struct model_op profile_model_ops[OP_COUNT];
 
@@ -89,8 +90,10 @@ enum paging_mode { PAGING_CURSOR, PAGING_PAGES };
 
 struct operation {
     const char *name;
-    char *method, *path, *scope;
+    char *method, *path, *scope; /* path NULL: a call to somewhere else */
     size_t path_n;
+    bool with_id; /* behind the path stands one segment more: an id */
+    char *media;  /* of the request's body */
     enum body_form body;
     const struct shape *request, *response; /* NULL: passed on as it is */
     struct schema *request_schema, *response_schema;

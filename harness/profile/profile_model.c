@@ -71,6 +71,23 @@ static const struct model_field zoekopdracht[] = {
 static const struct model_field zoekresultaat[] = {
     {"aanmeldstatussen", KIND_LIST, false, "aanmeldstatus"},
 };
+static const struct model_field abonnement_aanvraag[] = {
+    {"callbackUrl", KIND_TEXT, false, NULL},
+};
+static const struct model_field abonnement[] = {
+    {"abonnementId", KIND_TEXT, false, NULL},
+    {"callbackUrl", KIND_TEXT, false, NULL},
+};
+/* A CloudEvent (https://github.com/cloudevents/spec, 1.0): its attributes, and our data. */
+static const struct model_field notificatie[] = {
+    {"specversion", KIND_TEXT, false, NULL},
+    {"id", KIND_TEXT, false, NULL},
+    {"source", KIND_TEXT, false, NULL},
+    {"type", KIND_CODE, false, "notificatietype"},
+    {"time", KIND_TIME, true, NULL},
+    {"datacontenttype", KIND_TEXT, true, NULL},
+    {"totVolgnummer", KIND_NUMBER, false, NULL},
+};
 /* Beside RFC 9457's own members, whose names are fixed. */
 static const struct model_field problem[] = {
     {"fouten", KIND_LIST, true, "fout"},
@@ -98,6 +115,9 @@ const struct model profile_models[] = {
     MODEL("opleiding", code_naam),
     MODEL("zoekopdracht", zoekopdracht),
     MODEL("zoekresultaat", zoekresultaat),
+    MODEL("abonnement-aanvraag", abonnement_aanvraag),
+    MODEL("abonnement", abonnement),
+    MODEL("notificatie", notificatie),
     MODEL("problem", problem),
     MODEL("fout", fout),
 };
@@ -109,25 +129,31 @@ static const char *const leertraject_values[] = {"BBL", "BOL", "EX",   "NFO",
                                                  "ODT", "OVO", "VAVO", NULL};
 static const char *const source_values[] = {"CAMBO", "SIS", NULL};
 static const char *const identificatie_values[] = {"DIGID", "FYSIEK", "GEEN", NULL};
+static const char *const notificatie_values[] = {"aanmeldstatussen-gewijzigd", NULL};
 
 const struct model_codes profile_model_codes[] = {
     {"status", status_values},
     {"leertrajectmbo", leertraject_values},
     {"statussource", source_values},
     {"identificatie", identificatie_values},
+    {"notificatietype", notificatie_values},
 };
 const size_t profile_model_codes_n = ARRAY_LEN(profile_model_codes);
 
 const struct model_op profile_model_ops[OP_COUNT] = {
-    [OP_NONE] = {"", NULL, NULL},
-    [OP_TOKEN] = {"token", NULL, NULL},
+    [OP_NONE] = {"", NULL, NULL, false},
+    [OP_TOKEN] = {"token", NULL, NULL, false},
     [OP_INDIENEN] = {"statusmeldingen.indienen", "statusmeldingen",
-                     "statusmeldingen-verwerkt"},
-    [OP_STAND] = {"standen.indienen", "stand", "stand-verwerkt"},
-    [OP_OPHALEN] = {"aanmeldstatussen.ophalen", NULL, "aanmeldstatussen"},
-    [OP_ZOEKEN] = {"aanmeldstatussen.zoeken", "zoekopdracht", "zoekresultaat"},
-    [OP_OPENAPI] = {"openapi", NULL, NULL},
-    [OP_GEZONDHEID] = {"gezondheid", NULL, NULL},
+                     "statusmeldingen-verwerkt", false},
+    [OP_STAND] = {"standen.indienen", "stand", "stand-verwerkt", false},
+    [OP_OPHALEN] = {"aanmeldstatussen.ophalen", NULL, "aanmeldstatussen", false},
+    [OP_ZOEKEN] = {"aanmeldstatussen.zoeken", "zoekopdracht", "zoekresultaat", false},
+    [OP_OPENAPI] = {"openapi", NULL, NULL, false},
+    [OP_GEZONDHEID] = {"gezondheid", NULL, NULL, false},
+    [OP_ABONNEREN] = {"notificaties.abonneren", "abonnement-aanvraag", "abonnement",
+                      false},
+    [OP_OPZEGGEN] = {"notificaties.opzeggen", NULL, NULL, false},
+    [OP_MELDEN] = {"notificaties.melden", "notificatie", NULL, true},
 };
 
 const struct model_problem profile_model_problems[PROBLEM_COUNT] = {

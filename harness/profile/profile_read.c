@@ -30,12 +30,12 @@ static bool charset_is_utf8(const char *content_type)
 static const char *form_media = "application/x-www-form-urlencoded";
 
 /* Header fields and size. False with *why filled. */
-static bool check_body(const struct profile *p, const struct operation *o,
-                       const struct http_request *req, struct rejection *why)
+static bool check_body(const struct operation *o, const struct http_request *req,
+                       struct rejection *why)
 {
     const char *type = http_fields_get(&req->fields, "Content-Type");
     const char *encoding = http_fields_get(&req->fields, "Content-Encoding");
-    const char *media = o->body == BODY_FORM ? form_media : p->media;
+    const char *media = o->body == BODY_FORM ? form_media : o->media;
     if (!type || !http_media_is(type, media) || !charset_is_utf8(type))
         rejection_add(why, PROBLEM_MEDIA_TYPE, NULL, NULL);
     else if (encoding && *encoding && strcasecmp(encoding, "identity"))
@@ -147,6 +147,21 @@ static int read_token(const struct http_request *req, json_t **canonical,
     return r;
 }
 
+/* ---- the id in a path ---- */
+
+/* What can be no id, is none of ours: the role answers 404. */
+static void read_id(const struct operation *o, const struct http_request *req,
+                    json_t *canonical)
+{
+    char id[200];
+    const char *at = req->target ? strstr(req->target, o->path) : NULL;
+    if (!at)
+        return;
+    at += o->path_n;
+    if (query_decode(at, strcspn(at, "?"), id, sizeof id))
+        json_object_set_new(canonical, "abonnementId", json_string(id));
+}
+
 /* ---- the whole ---- */
 
 int profile_read(const struct profile *p, enum op op, const struct http_request *req,
@@ -157,9 +172,11 @@ int profile_read(const struct profile *p, enum op op, const struct http_request 
         return paging_read(p, req, canonical, why);
     if (o->body == BODY_NONE) {
         *canonical = json_object();
+        if (o->with_id)
+            read_id(o, req, *canonical);
         return 0;
     }
-    if (!check_body(p, o, req, why)) {
+    if (!check_body(o, req, why)) {
         if (op == OP_TOKEN)
             why->oauth_error = "invalid_request";
         return E_INVALID;

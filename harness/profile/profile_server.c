@@ -58,7 +58,10 @@ static const char *path_of(const char *target, size_t *n)
 
 static bool at_path(const struct operation *o, const char *path, size_t n)
 {
-    return o->path && o->path_n == n && !memcmp(o->path, path, n);
+    if (!o->path || n < o->path_n || memcmp(o->path, path, o->path_n) != 0)
+        return false;
+    return o->with_id ? n > o->path_n && !memchr(path + o->path_n, '/', n - o->path_n)
+                      : n == o->path_n;
 }
 
 enum op profile_route(const struct profile *p, const char *method, const char *target,
@@ -195,6 +198,8 @@ void profile_answer(const struct profile *p, enum op op, const struct http_reque
         http_response_body(out, xmemdup(o->document, o->document_n), o->document_n);
         return;
     }
+    if (o->status == 204)
+        return;
     json_t *wire = op == OP_OPHALEN ? paging_answer(p, req, canonical)
                                     : map_write(o->response, canonical);
     char *text = json_dumps(wire, JSON_COMPACT | JSON_ENCODE_ANY);

@@ -226,6 +226,8 @@ static void openapi_is_true(void **state)
         free(file);
         check_refs(doc, (json_t *)(uintptr_t)doc);
         json_object_foreach (json_object_get(data, "operations"), name, op) {
+            if (!json_object_get(op, "path"))
+                continue; /* a callback */
             documented = operation_in(doc, data, op);
             if (!documented)
                 fail_msg("%s is not documented", name);
