@@ -60,7 +60,7 @@ static bool give_token(struct koppelpunt *k, const struct client *from,
     if (!who || who->ingetrokken) {
         refuse_token(why, PROBLEM_UNAUTHENTICATED, "invalid_client");
     } else if (!scope_allowed(scope, scope_of(k, who->soort)) &&
-               k->mutant != KP_SCOPE_UNCHECKED) {
+               !kp_is(k, KP_SCOPE_UNCHECKED)) {
         rejection_add(why, PROBLEM_INVALID, "/scope", "onbekende-scope");
         refuse_token(why, PROBLEM_INVALID, "invalid_scope");
     } else {
@@ -115,6 +115,8 @@ static const struct {
     [OP_ZOEKEN] = {serve_search, BIT(SOORT_OVERSTAPSYSTEEM)},
     [OP_OPENAPI] = {give_openapi, 0},
     [OP_GEZONDHEID] = {give_health, 0},
+    [OP_ABONNEREN] = {notify_subscribe, BIT(SOORT_OVERSTAPSYSTEEM)},
+    [OP_OPZEGGEN] = {notify_unsubscribe, BIT(SOORT_OVERSTAPSYSTEEM)},
 };
 
 /* A profile without scopes has keys instead of tokens: the clientSecret is the key. */
@@ -141,23 +143,24 @@ static const struct client *authenticate(const struct koppelpunt *k, enum op op,
 {
     const char *bearer = profile_bearer(k->profile, req);
     if (!bearer)
-        return k->mutant == KP_NO_TOKEN_NEEDED ? first_that_may(k, op) : NULL;
+        return kp_is(k, KP_NO_TOKEN_NEEDED) ? first_that_may(k, op) : NULL;
     if (has_keys(k))
         return clients_by_key(k->clients, bearer);
     const struct token *t = clients_find_token(k->clients, bearer);
-    if (!t && k->mutant == KP_ANY_TOKEN)
+    if (!t && kp_is(k, KP_ANY_TOKEN))
         return first_that_may(k, op);
-    bool lives = t && (now.mono < t->expires || k->mutant == KP_TOKEN_FOR_EVER);
+    bool lives = t && (now.mono < t->expires || kp_is(k, KP_TOKEN_FOR_EVER));
     return lives && !t->ended && !t->client->gone ? t->client : NULL;
 }
 
 static bool connected(const struct koppelpunt *k, const struct client *c, when_t now)
 {
-    if (c->soort != SOORT_OVERSTAPSYSTEEM || k->mutant == KP_DATE_IGNORED)
+    const when_t minute = 60 * NS_PER_S;
+    if (c->soort != SOORT_OVERSTAPSYSTEEM)
         return true;
-    if (k->mutant == KP_DATE_LATE)
-        now -= 60 * NS_PER_S;
-    return c->connects && now >= c->aansluitdatum;
+    if (!c->connects || now < c->aansluitdatum)
+        return kp_is(k, KP_DATE_IGNORED);
+    return now >= c->aansluitdatum + minute || !kp_is(k, KP_DATE_LATE);
 }
 
 /* May this client do this now? NULL with *why filled when not. */
@@ -168,15 +171,15 @@ static const struct client *admit(const struct koppelpunt *k, enum op op,
     const struct client *c = authenticate(k, op, req, now);
     if (!c) {
         why->problem = PROBLEM_UNAUTHENTICATED;
-    } else if (c->ingetrokken && k->mutant != KP_WITHDRAWN_LIVES) {
-        why->problem = k->mutant == KP_WITHDRAWN_IS_401 ? PROBLEM_UNAUTHENTICATED
+    } else if (c->ingetrokken && !kp_is(k, KP_WITHDRAWN_LIVES)) {
+        why->problem = kp_is(k, KP_WITHDRAWN_IS_401) ? PROBLEM_UNAUTHENTICATED
                                                         : PROBLEM_WITHDRAWN;
     } else if (!(operations[op].soorten & BIT(c->soort)) &&
-               k->mutant != KP_SOORT_UNCHECKED) {
+               !kp_is(k, KP_SOORT_UNCHECKED)) {
         why->problem = PROBLEM_FORBIDDEN;
     } else if (!connected(k, c, now.wall)) {
         why->problem =
-            k->mutant == KP_DATE_NO_REASON ? PROBLEM_FORBIDDEN : PROBLEM_NOT_CONNECTED;
+            kp_is(k, KP_DATE_NO_REASON) ? PROBLEM_FORBIDDEN : PROBLEM_NOT_CONNECTED;
         why->aansluitdatum = c->connects ? c->aansluitdatum : 0;
     } else {
         return c;
@@ -211,8 +214,7 @@ static bool answer_request(struct koppelpunt *k, const struct http_request *req,
 {
     const struct client *from = NULL;
     enum op op = profile_route(k->profile, req->method, req->target, why);
-    if (op == OP_NONE && k->mutant == KP_AUTHENTICATES_FIRST &&
-        !authenticate(k, op, req, now))
+    if (op == OP_NONE && !authenticate(k, op, req, now) && kp_is(k, KP_AUTHENTICATES_FIRST))
         why->problem = PROBLEM_UNAUTHENTICATED;
     if (op == OP_NONE || overloaded(k, op, now, why))
         return false;
@@ -255,24 +257,19 @@ static void request(struct role *r, uint64_t ticket, const struct http_request *
         profile_refuse(k->profile, req, &why, &reply.response);
     rejection_done(&why);
     outbox_reply(out, ticket, &reply);
+    notify_run(k, now, out);
 }
 
-/* It calls nobody and wishes for no time. */
+/* It calls nobody but those who want notifications. */
 static void answer(struct role *r, uint64_t id, const struct call_result *res,
                    struct moment now, struct outbox *out)
 {
-    (void)r;
-    (void)id;
-    (void)res;
-    (void)now;
-    (void)out;
+    notify_answer((struct koppelpunt *)r, id, res, now, out);
 }
 
 static void tick(struct role *r, struct moment now, struct outbox *out)
 {
-    (void)r;
-    (void)now;
-    (void)out;
+    notify_run((struct koppelpunt *)r, now, out);
 }
 
 static int reload(struct role *r, struct moment now, struct err *e)
@@ -286,6 +283,7 @@ static void role_free(struct role *r)
     struct koppelpunt *k = (struct koppelpunt *)r;
     state_close(k);
     kp_memory_done(&k->memory);
+    notify_free(k->notify);
     store_free(k->store);
     clients_free(k->clients);
     free(k->page);
@@ -315,6 +313,8 @@ int koppelpunt_new(const struct koppelpunt_config *c, struct moment now,
     k->page_max = c->page_max > 0 ? (size_t)c->page_max : 0;
     if (k->mutant == KP_PAGES_OF_3 || k->mutant == KP_EMPTY_PAGES)
         k->page_max = 3;
+    if (c->notification_scale > 0)
+        k->notify = notify_new(c->notification_scale);
     /* Never the same tokens again after a restart: who had one may be somebody else now.
      */
     char purpose[80];
@@ -353,6 +353,21 @@ void koppelpunt_lapse_cursors(struct role *r)
     struct koppelpunt *k = (struct koppelpunt *)r;
     k->generation++;
     state_generation(k, NULL); /* at worst they live again after a restart */
+}
+
+size_t koppelpunt_abonnementen(struct role *r)
+{
+    return notify_count(((struct koppelpunt *)r)->notify);
+}
+
+void koppelpunt_lose_notification(struct role *r)
+{
+    notify_lose_next(((struct koppelpunt *)r)->notify);
+}
+
+unsigned long koppelpunt_lost_notifications(struct role *r)
+{
+    return notify_lost(((struct koppelpunt *)r)->notify);
 }
 
 void koppelpunt_end_tokens(struct role *r)

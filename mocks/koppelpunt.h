@@ -20,6 +20,9 @@ struct koppelpunt_config {
     /* Deliver the changes of one read in another order of statusBegin (the contract allows
      * any), by this seed; 0: as they come. */
     uint64_t shuffle;
+    /* Offers notifications, with this factor on the gaps between attempts; 0: offers none
+     * (abonnementen are 404). */
+    double notification_scale;
     int mutant; /* enum kp_mutant; 0: none */
 };
 /* 0 or E_*. */
@@ -31,6 +34,12 @@ int koppelpunt_new(const struct koppelpunt_config *c, struct moment now, struct 
 const char *koppelpunt_client_of(struct role *r, const struct http_request *req);
 /* Forgets all cursors handed out so far: the next use of one is 410. */
 void koppelpunt_lapse_cursors(struct role *r);
+/* Abonnementen on notifications that there are now. */
+size_t koppelpunt_abonnementen(struct role *r);
+/* The next notification gets lost on its way as though it had been acknowledged; how many
+ * did so far. */
+void koppelpunt_lose_notification(struct role *r);
+unsigned long koppelpunt_lost_notifications(struct role *r);
 /* Ends all tokens now. */
 void koppelpunt_end_tokens(struct role *r);
 /* Takes canonical meldingen in without the wire (a crowd for the volume family). */

@@ -9,6 +9,7 @@
 #include "mocks/applog.h"
 #include "mocks/koppelpunt.h"
 #include "mocks/koppelpunt_clients.h"
+#include "mocks/koppelpunt_notify.h"
 #include "mocks/kp_mutate.h"
 #include "mocks/store.h"
 
@@ -33,7 +34,14 @@ struct koppelpunt {
     when_t began;            /* this life of the process */
     struct kp_memory memory; /* of a mutant */
     struct buf unwritten;    /* likewise: a record that only a clean end writes */
+    struct notify *notify;   /* NULL: no notifications are offered */
 };
+
+/* Is this the mutant that is played, here where it makes a difference? Asked last. */
+static inline bool kp_is(const struct koppelpunt *k, enum kp_mutant m)
+{
+    return k->mutant == m && mutant_is((int)k->mutant, (int)m);
+}
 
 /* ---- koppelpunt_state.c ---- */
 /* Opens the state folder, if there is one, and rebuilds what was acknowledged; begins a

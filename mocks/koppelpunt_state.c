@@ -77,7 +77,7 @@ static int append_late(struct koppelpunt *k, struct buf *b, struct err *e)
 
 static int append(struct koppelpunt *k, struct buf *b, struct err *e)
 {
-    if (k->mutant == KP_FORGETS_LAST)
+    if (kp_is(k, KP_FORGETS_LAST))
         return append_late(k, b, e);
     int rc = b->full ? err_set(e, E_ENV, "a record is too large to be kept")
                      : applog_append(k->log, b->p, b->n, e);
@@ -238,6 +238,8 @@ static bool replay_one(struct koppelpunt *k, const json_t *o)
         return replay_meldingen(k, json_object_get(o, "meldingen"));
     if (json_is_string(json_object_get(o, "stand")))
         return replay_stand(k, o);
+    if (notify_is_record(o))
+        return notify_replay(k, o);
     if (json_object_get(o, "deal")) {
         store_deal(k->store);
         return true;

@@ -124,6 +124,15 @@ enum kp_mutant {
     KP_LATE_REVIVES,
     KP_OBJECTION_KEPT_BACK,
 
+    /* ---- notifications ---- */
+    KP_NOTIFY_PERSONAL,
+    KP_NOTIFY_SOMETIMES,
+    KP_NOTIFY_FORGETS,
+    KP_NOTIFY_ONCE,
+    KP_NOTIFY_EVEN_GAPS,
+    KP_NOTIFY_NEW_IDS,
+    KP_NOTIFY_AFTER_410,
+
     /* ---- unusual, and right ---- */
     KP_PAGES_OF_3,
     KP_EMPTY_PAGES,
