@@ -76,8 +76,8 @@ static bool read_uuid(const char *s, uint8_t out[16])
 static bool bsn_passes(const struct look *l, const char *bsn)
 {
     size_t n = strlen(bsn);
-    return bsn_valid(bsn, n) || l->k->mutant == KP_NO_ELFPROEF ||
-           (l->k->mutant == KP_ONDERWIJSNUMMER_AS_BSN && onderwijsnummer_valid(bsn, n));
+    return bsn_valid(bsn, n) || kp_is(l->k, KP_NO_ELFPROEF) ||
+           (onderwijsnummer_valid(bsn, n) && kp_is(l->k, KP_ONDERWIJSNUMMER_AS_BSN));
 }
 
 /* Exactly one of bsn and onderwijsnummer, and it passes its own test (KP-INT-05). */
@@ -85,7 +85,7 @@ static void look_person(struct look *l, const json_t *o, const char *place,
                         struct melding *m)
 {
     const char *bsn = text(o, "bsn"), *own = text(o, "onderwijsnummer");
-    if (bsn && own && l->k->mutant != KP_BOTH_NUMBERS) {
+    if (bsn && own && !kp_is(l->k, KP_BOTH_NUMBERS)) {
         fault(l, place, "bsn", "niet-samen");
         fault(l, place, "onderwijsnummer", "niet-samen");
     } else if (!bsn && !own) {
@@ -111,11 +111,11 @@ static void look_instelling(struct look *l, const char *code, const char *place,
     bool formed = strlen(code) == 4 && strspn(code, "0123456789") == 2 &&
                   strspn(code + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2;
     if (l->from && l->from->soort == SOORT_SIS && formed && !client_owns(l->from, code) &&
-        l->k->mutant != KP_FOREIGN_BRIN)
+        !kp_is(l->k, KP_FOREIGN_BRIN))
         l->foreign = true;
-    *out = l->k->mutant == KP_UNKNOWN_INSTELLING && formed
-               ? codes_intern(&l->k->clients->instellingen, code)
-               : codes_find(&l->k->clients->instellingen, code);
+    *out = codes_find(&l->k->clients->instellingen, code);
+    if (*out == NO_CODE && formed && kp_is(l->k, KP_UNKNOWN_INSTELLING))
+        *out = codes_intern(&l->k->clients->instellingen, code);
     if (*out == NO_CODE)
         fault(l, place, "instellingserkenningscode", "onbekende-instelling");
 }
@@ -126,9 +126,9 @@ static void look_opleiding(struct look *l, const json_t *o, const char *place,
     const char *code = text(o, "opleidingcode");
     if (!code)
         return;
-    m->opleiding = l->k->mutant == KP_UNKNOWN_OPLEIDING
-                       ? codes_intern(&l->k->clients->opleidingen, code)
-                       : codes_find(&l->k->clients->opleidingen, code);
+    m->opleiding = codes_find(&l->k->clients->opleidingen, code);
+    if (m->opleiding == NO_CODE && kp_is(l->k, KP_UNKNOWN_OPLEIDING))
+        m->opleiding = codes_intern(&l->k->clients->opleidingen, code);
     if (m->opleiding == NO_CODE)
         fault(l, place, "opleidingcode", "onbekende-opleiding");
 }
@@ -141,25 +141,20 @@ static void look_keys(struct look *l, const json_t *o, const char *place,
     const char *ca = text(o, "caketenid");
     if (keten && code && strlen(keten) > 5) {
         if ((strlen(code) != 4 || strncmp(keten, code, 4)) &&
-            l->k->mutant != KP_FOREIGN_KETENID)
+            !kp_is(l->k, KP_FOREIGN_KETENID))
             fault(l, place, "ketenid", "andere-instelling");
         m->keten = number(keten + 5);
     }
-    m->has_ca = ca && l->k->mutant != KP_CAKETENID_IGNORED;
+    m->has_ca = ca && !kp_is(l->k, KP_CAKETENID_IGNORED);
     if (ca && !read_uuid(ca, m->ca))
         fault(l, place, "caketenid", "ongeldig");
 }
 
-static when_t latest(const struct look *l)
+static bool too_far_ahead(const struct look *l, when_t t)
 {
-    switch (l->k->mutant) {
-    case KP_FUTURE:
-        return INT64_MAX;
-    case KP_CLOCK_TOO_STRICT:
-        return l->now;
-    default:
-        return l->now + AHEAD_NS;
-    }
+    if (t > l->now + AHEAD_NS)
+        return !kp_is(l->k, KP_FUTURE);
+    return t > l->now && kp_is(l->k, KP_CLOCK_TOO_STRICT);
 }
 
 /* A moment that is not more than five minutes ahead (KP-INT-12). */
@@ -171,7 +166,7 @@ static void look_time(struct look *l, const json_t *o, const char *place, const 
         return;
     if (when_parse(s, strlen(s), out))
         fault(l, place, key, "geen-tijdstip");
-    else if (*out > latest(l))
+    else if (too_far_ahead(l, *out))
         fault(l, place, key, "in-de-toekomst");
 }
 
@@ -192,19 +187,19 @@ static void look_status(struct look *l, const json_t *o, const char *place,
         return;
     bool cambo = l->from->soort == SOORT_CAMBO;
     if (source && strcmp(source, cambo ? "CAMBO" : "SIS") &&
-        l->k->mutant != KP_ANY_SOURCE)
+        !kp_is(l->k, KP_ANY_SOURCE))
         fault(l, place, "statussource", "andere-bron");
     if (m->status != STATUS_NONE && !own_status(l->from->soort, m->status) &&
-        l->k->mutant != KP_ANY_STATUS)
+        !kp_is(l->k, KP_ANY_STATUS))
         fault(l, place, "status", "status-van-andere-bron");
     /* Nobody gets further than SUBMITTED unidentified (KP-INT-08). */
     if (identificatie && !strcmp(identificatie, "GEEN") && m->status != STATUS_NONE &&
-        m->status != STATUS_SUBMITTED && l->k->mutant != KP_UNIDENTIFIED)
+        m->status != STATUS_SUBMITTED && !kp_is(l->k, KP_UNIDENTIFIED))
         fault(l, place, "identificatie",
-              l->k->mutant == KP_UNIDENTIFIED_OTHER_REASON ? "ongeldig"
-                                                           : "identificatie-ontbreekt");
-    if (l->k->mutant == KP_OFFERED_ENDS && m->status == STATUS_OFFERED &&
-        m->begin >= AUGUST_2023)
+              kp_is(l->k, KP_UNIDENTIFIED_OTHER_REASON) ? "ongeldig"
+                                                        : "identificatie-ontbreekt");
+    if (m->status == STATUS_OFFERED && m->begin >= AUGUST_2023 &&
+        kp_is(l->k, KP_OFFERED_ENDS))
         fault(l, place, "status", "niet-meer-geldig");
 }
 
@@ -272,13 +267,11 @@ static struct melding *look_list(struct look *l, const json_t *list, const char 
  * fault. */
 static bool only_unknown_fields(struct look *l)
 {
-    enum kp_mutant m = l->k->mutant;
-    if (m != KP_UNKNOWN_FIELD_IGNORED && m != KP_UNKNOWN_FIELD_SERVED)
-        return false;
     for (size_t i = 0; i < json_array_size(l->why->fouten); i++)
         if (strcmp(text(json_array_get(l->why->fouten, i), "reden"), "onbekend-veld"))
             return false;
-    return l->why->readable;
+    return l->why->readable && (kp_is(l->k, KP_UNKNOWN_FIELD_IGNORED) ||
+                                kp_is(l->k, KP_UNKNOWN_FIELD_SERVED));
 }
 
 /* The message as far as it could be read; NULL: nothing can be said of its meaning. */
@@ -342,11 +335,11 @@ static bool only_new(const struct koppelpunt *k, struct melding *v, size_t *n)
             before
                 ? memcmp(before->content, v[i].content, 16) ? MELDING_OTHER : MELDING_SAME
                 : store_known(k->store, &v[i]);
-        ok = known != MELDING_OTHER || k->mutant == KP_CONFLICT_IGNORED ||
-             k->mutant == KP_CONFLICT_OVERWRITES;
-        if (known != MELDING_NEW &&
-            !(known == MELDING_SAME && k->mutant == KP_REPEAT_COUNTS) &&
-            !(known == MELDING_OTHER && k->mutant == KP_CONFLICT_OVERWRITES))
+        if ((known == MELDING_SAME && kp_is(k, KP_REPEAT_COUNTS)) ||
+            (known == MELDING_OTHER && kp_is(k, KP_CONFLICT_OVERWRITES)))
+            known = MELDING_NEW;
+        ok = known != MELDING_OTHER || kp_is(k, KP_CONFLICT_IGNORED);
+        if (known != MELDING_NEW)
             continue;
         v[to] = v[i];
         map_put(seen, key, &v[to++]);
@@ -360,7 +353,7 @@ static bool only_new(const struct koppelpunt *k, struct melding *v, size_t *n)
 static bool accept(struct koppelpunt *k, const struct melding *v, size_t n,
                    struct moment now, struct rejection *why)
 {
-    if (k->mutant == KP_OVERLOAD_LOSES && now.mono < k->memory.full_until)
+    if (now.mono < k->memory.full_until && kp_is(k, KP_OVERLOAD_LOSES))
         return true;
     if (!store_room(k->store, n) || state_meldingen(k, v, n, NULL))
         return unavailable(why);
@@ -383,8 +376,10 @@ static void accept_good_ones(struct koppelpunt *k, const struct look *l,
             const char *at = text(json_array_get(l->why->fouten, f), "pointer");
             good = good && (strncmp(at, place, (size_t)len) || !strchr("/", at[len]));
         }
-        if (good && only_new(k, &one, &left) && left)
-            accept(k, &one, 1, now, l->why);
+        if (!good || !only_new(k, &one, &left) || !left)
+            continue;
+        accept(k, &one, 1, now, l->why);
+        mutant_hit();
     }
 }
 

@@ -39,8 +39,7 @@ static void add_entry(const struct koppelpunt *k, struct page *pg,
 static const char *own_cursor(const struct koppelpunt *k, const char *sinds)
 {
     size_t n = sizeof ODD_PREFIX - 1;
-    return k->mutant == KP_ODD_CURSORS && !strncmp(sinds, ODD_PREFIX, n) ? sinds + n
-                                                                         : sinds;
+    return !strncmp(sinds, ODD_PREFIX, n) && kp_is(k, KP_ODD_CURSORS) ? sinds + n : sinds;
 }
 
 /* Where a reader is; false with *why filled when its cursor can't be served. */
@@ -54,11 +53,11 @@ static bool read_cursor(const struct koppelpunt *k, const struct fetch_query *q,
         return true;
     }
     if (!cursor_read(&k->key, own_cursor(k, q->sinds), &c)) {
-        if (k->mutant == KP_ANY_CURSOR) {
+        if (kp_is(k, KP_ANY_CURSOR)) {
             *at = no;
             return true;
         }
-        if (k->mutant == KP_CURSOR_IS_410) {
+        if (kp_is(k, KP_CURSOR_IS_410)) {
             why->problem = PROBLEM_GONE;
             return false;
         }
@@ -70,8 +69,8 @@ static bool read_cursor(const struct koppelpunt *k, const struct fetch_query *q,
         c.position > store_last(k->store) || c.snapshot > store_last(k->store) ||
         (k->cursor_seconds >= 0 &&
          (double)(now - c.issued) > k->cursor_seconds * (double)NS_PER_S)) {
-        *at = k->mutant == KP_OLD_CURSOR_SERVED ? all : no;
-        if (k->mutant == KP_OLD_CURSOR_SERVED || k->mutant == KP_OLD_CURSOR_NOW)
+        *at = kp_is(k, KP_OLD_CURSOR_SERVED) ? all : no;
+        if (at->snapshot || kp_is(k, KP_OLD_CURSOR_NOW))
             return true;
         why->problem = PROBLEM_GONE;
         return false;
@@ -82,10 +81,12 @@ static bool read_cursor(const struct koppelpunt *k, const struct fetch_query *q,
 
 static size_t page_size(struct koppelpunt *k, int limiet)
 {
-    bool asked = limiet > 0 && k->mutant != KP_LIMIET_IGNORED;
+    bool asked = limiet > 0 && !kp_is(k, KP_LIMIET_IGNORED);
     size_t n = asked ? (size_t)limiet : DEFAULT_LIMIET;
-    if (k->page_max && n > k->page_max)
+    if (k->page_max && n > k->page_max) {
         n = k->page_max;
+        (void)kp_is(k, KP_PAGES_OF_3);
+    }
     if (n > k->page_cap) {
         k->page_cap = n;
         k->page = xrealloc(k->page, n * sizeof *k->page);
@@ -102,13 +103,17 @@ static void begin_elsewhere(struct koppelpunt *k, const struct client *from,
     switch (k->mutant) {
     case KP_FULL_STATE_LAPSED:
         at->snapshot = 0;
+        mutant_hit();
         break;
     case KP_NEWCOMER_CHANGES_ONLY:
-        if (kp_new_face(&k->memory, from->id) && map_count(k->memory.met) > 2)
-            *at = (struct store_reader){store_last(k->store), 0};
+        if (!kp_new_face(&k->memory, from->id) || map_count(k->memory.met) <= 2)
+            break;
+        *at = (struct store_reader){store_last(k->store), 0};
+        mutant_hit();
         break;
     case KP_RENUMBERS:
         store_renumber(k->store);
+        mutant_hit();
         at->snapshot = store_last(k->store);
         break;
     default:
@@ -123,13 +128,16 @@ static size_t repage(struct koppelpunt *k, const struct store_reader *began,
     size_t to = 0;
     switch (k->mutant) {
     case KP_FULL_STATE_DOUBLES:
-        if (*meer && began->snapshot && n > 1)
-            at->position = k->page[n - 1].volgnummer - 1;
+        if (!*meer || !began->snapshot || n < 2)
+            return n;
+        at->position = k->page[n - 1].volgnummer - 1;
+        mutant_hit();
         return n;
     case KP_SNAPSHOT_GAP:
         while (began->snapshot && n && k->page[n - 1].volgnummer > began->snapshot) {
             *meer = false;
             n--;
+            mutant_hit();
         }
         if (!*meer)
             *at = (struct store_reader){store_last(k->store), 0};
@@ -139,12 +147,15 @@ static size_t repage(struct koppelpunt *k, const struct store_reader *began,
             if (k->page[i].vervallen ||
                 *k->clients->instellingen.v[k->page[i].instelling].code != '0')
                 k->page[to++] = k->page[i];
+        if (to < n)
+            mutant_hit();
         return to;
     case KP_EMPTY_PAGES:
         if (n == 0 || k->memory.pages++ % 2)
             return n;
         *at = *began;
         *meer = true;
+        mutant_hit();
         return 0;
     default:
         return n;
@@ -157,8 +168,8 @@ static bool unbounded(const struct koppelpunt *k, struct fetch_query *q,
 {
     const json_t *only = json_array_get(why->fouten, 0);
     const char *at = json_string_value(json_object_get(only, "pointer"));
-    if (k->mutant != KP_LIMIET_UNBOUNDED || !at || strcmp(at, "/limiet") ||
-        json_array_size(why->fouten) > 1)
+    if (!at || strcmp(at, "/limiet") || json_array_size(why->fouten) > 1 ||
+        !kp_is(k, KP_LIMIET_UNBOUNDED))
         return false;
     rejection_done(why);
     *q = (struct fetch_query){.limiet = 1000};
@@ -195,7 +206,7 @@ bool serve_changes(struct koppelpunt *k, const struct client *from,
     for (size_t i = 0; i < n; i++)
         add_entry(k, pg, &k->page[i]);
     char volgende[CURSOR_TEXT + sizeof ODD_PREFIX] = ODD_PREFIX;
-    char *cursor = volgende + (k->mutant == KP_ODD_CURSORS ? sizeof ODD_PREFIX - 1 : 0);
+    char *cursor = volgende + (kp_is(k, KP_ODD_CURSORS) ? sizeof ODD_PREFIX - 1 : 0);
     cursor_write(&k->key,
                  &(struct cursor){.position = at.position,
                                   .snapshot = at.snapshot,
@@ -271,7 +282,7 @@ bool serve_search(struct koppelpunt *k, const struct client *from,
                 k->store,
                 (uint32_t)strtoul(json_string_value(json_array_get(bsns, i)), NULL, 10),
                 collect, &found);
-    if (ok && found.n == 0 && k->mutant == KP_SEARCH_NOT_FOUND) {
+    if (ok && found.n == 0 && kp_is(k, KP_SEARCH_NOT_FOUND)) {
         why->problem = PROBLEM_NOT_FOUND;
         ok = false;
     }
@@ -279,7 +290,7 @@ bool serve_search(struct koppelpunt *k, const struct client *from,
         struct page *pg = profile_page_new(k->profile, OP_ZOEKEN);
         if (found.n > 1)
             qsort(found.v, found.n, sizeof *found.v, by_volgnummer);
-        size_t first = k->mutant == KP_SEARCH_NEWEST_ONLY && found.n ? found.n - 1 : 0;
+        size_t first = found.n > 1 && kp_is(k, KP_SEARCH_NEWEST_ONLY) ? found.n - 1 : 0;
         for (size_t i = first; i < found.n; i++)
             add_entry(k, pg, &found.v[i]);
         profile_page_answer(pg, req, NULL, false, out);

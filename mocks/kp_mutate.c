@@ -71,6 +71,7 @@ const struct http_request *kp_mutate_request(const struct koppelpunt *k,
             continue;
         http_request_copy(copy, req);
         request_changes[i].change(copy);
+        mutant_hit();
         return copy;
     }
     return req;
@@ -118,9 +119,12 @@ bool kp_mutant_refuses(struct koppelpunt *k, const struct http_request *req,
     default:
         break;
     }
+    if (p == PROBLEM_NONE)
+        return false;
     why->problem = p;
     why->retry_after = 1;
-    return p != PROBLEM_NONE;
+    mutant_hit();
+    return true;
 }
 
 /* ---- the answer's body ---- */
@@ -418,7 +422,9 @@ void kp_mutate_reply(struct koppelpunt *k, const struct http_request *req,
                            .now = now,
                            .text = row->text,
                            .number = row->number};
-        if (row->mutant == k->mutant && concerns(row->status, reply->response.status))
-            row->edit(&d);
+        if (row->mutant != k->mutant || !concerns(row->status, reply->response.status))
+            continue;
+        row->edit(&d);
+        mutant_hit();
     }
 }

@@ -147,5 +147,7 @@ void kp_mutate_served(const struct koppelpunt *k, json_t *body)
             edits[e].entry(&(struct served){k, i}, json_array_get(list, i));
         if (edits[e].page)
             edits[e].page(body);
+        if (json_array_size(list))
+            mutant_hit();
     }
 }

@@ -107,13 +107,13 @@ bool row_deliverable(const struct store *s, const struct row *r)
     case STATUS_NONE:
         return false;
     case STATUS_SUBMITTED:
-        return s->mutant == KP_SUBMITTED_SERVED && r->flags & ROW_BSN;
+        return r->flags & ROW_BSN && store_is(s, KP_SUBMITTED_SERVED);
     case STATUS_WITHDRAWN:
-        return s->mutant != KP_WITHDRAWN_KEPT_BACK && r->flags & ROW_BSN;
+        return r->flags & ROW_BSN && !store_is(s, KP_WITHDRAWN_KEPT_BACK);
     case STATUS_REJECTED:
-        return s->mutant != KP_OBJECTION_KEPT_BACK && r->flags & ROW_BSN;
+        return r->flags & ROW_BSN && !store_is(s, KP_OBJECTION_KEPT_BACK);
     default:
-        return r->flags & ROW_BSN || s->mutant == KP_NO_BSN_SERVED;
+        return r->flags & ROW_BSN || store_is(s, KP_NO_BSN_SERVED);
     }
 }
 
@@ -193,7 +193,7 @@ void store_lapse(struct store *s, uint32_t row)
     bool served = retract(s, row);
     r->flags |= ROW_LAPSED;
     r->flags &= (uint8_t)~ROW_BSN;
-    if (s->mutant != KP_LAPSED_KEEPS_BSN)
+    if (!store_is(s, KP_LAPSED_KEEPS_BSN))
         r->person = 0;
     if (served)
         tell_lapse(s, row);
@@ -338,35 +338,35 @@ static bool is_final(uint8_t status)
 /* A mutant that never lets this melding decide. */
 static bool ignores(const struct store *s, const struct row *r, const struct melding *m)
 {
-    bool fresh = r->status == STATUS_NONE;
-    switch (s->mutant) {
-    case KP_FINAL_STICKS:
-        return !(r->flags & ROW_LAPSED) && is_final(r->status);
-    case KP_REJECTED_NOT_FIRST:
-        return fresh && m->status == STATUS_REJECTED;
-    case KP_HELD_BACK: /* publishes an aanmelding twice a day at most */
-        return r->told >= 2;
-    default:
-        return false;
-    }
+    if (!(r->flags & ROW_LAPSED) && is_final(r->status) && m->status != r->status &&
+        store_is(s, KP_FINAL_STICKS))
+        return true;
+    if (r->status == STATUS_NONE && m->status == STATUS_REJECTED &&
+        store_is(s, KP_REJECTED_NOT_FIRST))
+        return true;
+    /* Publishes an aanmelding twice a day at most. */
+    return r->told >= 2 && store_is(s, KP_HELD_BACK);
 }
 
 /* As event_cmp, with what mutants make of equal times. */
 static int order(const struct store *s, const struct melding *m, const struct row *r)
 {
-    if (s->mutant == KP_ARRIVAL_ORDER)
+    int c = event_cmp(m->begin, (uint8_t)m->status, r->begin, r->status);
+    if (c < 0 && store_is(s, KP_ARRIVAL_ORDER))
         return 1;
-    if (m->begin == r->begin && s->mutant == KP_TIES_BY_ARRIVAL)
-        return 0;
-    if (m->begin == r->begin && s->mutant == KP_TIES_LOWEST_RANK)
-        return (int)r->status - (int)m->status;
-    return event_cmp(m->begin, (uint8_t)m->status, r->begin, r->status);
+    if (c && m->begin == r->begin) {
+        if (store_is(s, KP_TIES_LOWEST_RANK))
+            return -c;
+        if (c < 0 && store_is(s, KP_TIES_BY_ARRIVAL))
+            return 0;
+    }
+    return c;
 }
 
 /* Does this melding decide what the row is now? */
 static bool overtakes(const struct store *s, const struct row *r, const struct melding *m)
 {
-    if (m->begin <= row_settled(s, r) && s->mutant != KP_LATE_REVIVES)
+    if (m->begin <= row_settled(s, r) && !store_is(s, KP_LATE_REVIVES))
         return false; /* a stand counts over it */
     if (ignores(s, r, m))
         return false;
@@ -405,13 +405,14 @@ void store_melding(struct store *s, const struct melding *m)
         return;
     }
     r->arrival = arrival;
-    if (r->flags & ROW_LAPSED || !row_same(r, &to) || s->mutant == KP_BEGIN_MOVES) {
-        if (s->mutant == KP_CROSSES && r->status == STATUS_NONE && row > 20)
+    bool repeat = !(r->flags & ROW_LAPSED) && row_same(r, &to);
+    if (!repeat || (r->shown != to.begin && store_is(s, KP_BEGIN_MOVES))) {
+        if (r->status == STATUS_NONE && row > 20 && store_is(s, KP_CROSSES))
             to.person = s->rows[row - 1].person;
         store_replace(s, row, &to);
         return;
     }
-    if (s->mutant == KP_RESEND_NEW_NUMBER)
+    if (store_is(s, KP_RESEND_NEW_NUMBER))
         tell_anew(s, row);
     r->begin = to.begin; /* a repeat (KP-ORD-04) */
     if (row_deliverable(s, r) && s->mutant != KP_OVERTAKEN_TOLD)

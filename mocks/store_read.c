@@ -69,13 +69,13 @@ void store_aanmeld_id(const struct store *s, uint32_t aanmelding, char out[37])
 {
     static const char hex[] = "0123456789abcdef";
     struct id_source from = {.aanmelding = aanmelding};
-    if (s->mutant == KP_IDS_FROM_BSN) {
+    if (store_is(s, KP_IDS_FROM_BSN)) {
         snprintf(out, 37, "aanmelding-%09u", (unsigned)s->rows[aanmelding].person);
         return;
     }
-    if (s->mutant == KP_IDS_PER_LIFE)
+    if (s->rows[aanmelding].lapse && store_is(s, KP_IDS_PER_LIFE))
         from.life = s->rows[aanmelding].lapse;
-    if (s->mutant == KP_IDS_PER_START)
+    if (store_is(s, KP_IDS_PER_START))
         from.start = s->start;
     uint64_t half[2] = {siphash(&s->key, USE_ID, &from, sizeof from),
                         siphash(&s->key, USE_ID + 1, &from, sizeof from)};
@@ -96,6 +96,7 @@ void store_echo(struct store *s, uint32_t row, enum status status, when_t begin)
     const struct row *r = &s->rows[row];
     if (!s->shuffle)
         return;
+    (void)store_is(s, KP_OVERTAKEN_TOLD);
     if (s->n_echoes == s->cap_echoes) {
         s->cap_echoes += s->cap_echoes / 2 + 64;
         s->echoes = xrealloc(s->echoes, s->cap_echoes * sizeof *s->echoes);

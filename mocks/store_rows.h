@@ -62,6 +62,12 @@ struct store {
     when_t start; /* of the process, for a mutant */
 };
 
+/* Is this the mutant that is played, here where it makes a difference? Asked last. */
+static inline bool store_is(const struct store *s, enum kp_mutant m)
+{
+    return s->mutant == m && mutant_is((int)s->mutant, (int)m);
+}
+
 /* What a row is to become. */
 struct state {
     when_t begin;

@@ -25,10 +25,9 @@ static uint32_t peildatum_index(struct store *s, when_t peildatum)
 /* May a stand of this peildatum decide on the row? */
 static bool open_to(const struct store *s, const struct row *r, when_t peildatum)
 {
-    if (s->mutant == KP_STAND_OVER_NEWER)
-        return true;
-    return row_settled(s, r) <= peildatum &&
-           (r->flags & ROW_LAPSED || r->status == STATUS_NONE || r->begin <= peildatum);
+    return (row_settled(s, r) <= peildatum &&
+            (r->flags & ROW_LAPSED || r->status == STATUS_NONE || r->begin <= peildatum)) ||
+           store_is(s, KP_STAND_OVER_NEWER);
 }
 
 static void settle(struct store *s, struct row *r, uint32_t index)
@@ -45,9 +44,10 @@ static bool take_entry(struct store *s, uint32_t row, const struct melding *m,
     struct state to = state_of(m);
     bool may = open_to(s, r, s->peildata[index]);
     settle(s, r, index);
-    if (!may || (s->mutant == KP_STAND_NO_REPAIR && r->status != STATUS_NONE))
+    if (!may || (r->status != STATUS_NONE && !row_same(r, &to) &&
+                 store_is(s, KP_STAND_NO_REPAIR)))
         return false;
-    if (s->mutant == KP_STAND_RETELLS)
+    if (r->status != STATUS_NONE && store_is(s, KP_STAND_RETELLS))
         store_lapse(s, row);
     /* A repeat left two begindatums that are both right: shown and begin. */
     if (!(r->flags & ROW_LAPSED) && row_same(r, &to) &&
@@ -63,7 +63,7 @@ static bool take_entry(struct store *s, uint32_t row, const struct melding *m,
 static size_t lapse_absent(struct store *s, uint16_t instelling, uint32_t index)
 {
     size_t lapsed = 0;
-    if (s->mutant == KP_ABSENT_STAYS)
+    if (store_is(s, KP_ABSENT_STAYS))
         return 0;
     for (uint32_t i = 0; i < s->n; i++) {
         struct row *r = &s->rows[i];
