@@ -20,7 +20,8 @@ static bool answers(const struct sockaddr_in *a, const char *target)
 {
     char request[300], reply[16];
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int n = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", target);
+    int n =
+        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", target);
     bool good = connect(fd, (const struct sockaddr *)a, sizeof *a) == 0 &&
                 write(fd, request, (size_t)n) == n &&
                 read(fd, reply, sizeof reply) >= 12 && memcmp(reply + 9, "200", 3) == 0;

@@ -17,12 +17,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define must(promise)                                                                     \
-    do {                                                                                  \
-        if (!(promise)) {                                                                 \
-            fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #promise);         \
-            abort();                                                                      \
-        }                                                                                 \
+#define must(promise)                                                                    \
+    do {                                                                                 \
+        if (!(promise)) {                                                                \
+            fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #promise);        \
+            abort();                                                                     \
+        }                                                                                \
     } while (0)
 
 /* A file in memory with these bytes, for parsers that want a path. */

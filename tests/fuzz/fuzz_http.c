@@ -1,4 +1,5 @@
-/* The small readers of HTTP text, and the masking that everything captured goes through. */
+/* The small readers of HTTP text, and the masking that everything captured goes through.
+ */
 #include <math.h>
 
 #include "tests/fuzz/fuzz.h"

@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(tables_load(profile_dir(), &tables, &e) == 0);
     struct fuzz_file f = fuzz_file(data, size);
     int rc = scenario_load(f.path, tables, &s, &e);
-    must(rc == 0 ? s && s->name && json_is_array(s->steps) : e.set && e.text[0] && e.file[0]);
+    must(rc == 0 ? s && s->name && json_is_array(s->steps)
+                 : e.set && e.text[0] && e.file[0]);
     scenario_free(s);
     close(f.fd);
     return 0;
