@@ -25,8 +25,8 @@ enum status {
     STATUS_COUNT
 };
 
-const char *status_name(enum status s);      /* "RECEIVED"; "" for NONE */
-enum status status_by_name(const char *s);   /* NONE when unknown */
+const char *status_name(enum status s);    /* "RECEIVED"; "" for NONE */
+enum status status_by_name(const char *s); /* NONE when unknown */
 
 /* Elfproef: 9 digits, 9p1+8p2+..+2p8-p9 divisible by 11, not all zero. */
 bool bsn_valid(const char *s, size_t n);

@@ -33,7 +33,8 @@ struct json_places *json_places_new(const char *text, size_t n);
 void json_places_free(struct json_places *p);
 /* The place of the value at a JSON pointer (RFC 6901); of its nearest existing parent
  * when it is absent. Lines and columns count from 1. */
-void json_places_find(const struct json_places *p, const char *pointer, int *line, int *column);
+void json_places_find(const struct json_places *p, const char *pointer, int *line,
+                      int *column);
 
 /* Equality by value: 1 equals 1.0, object order is irrelevant. */
 int json_same(const json_t *a, const json_t *b);

@@ -33,7 +33,7 @@ int when_parse_http(const char *s, when_t *out);
  * E_INVALID. */
 int when_parse_duration(const char *s, uint64_t *ns);
 
-when_t when_wall(void);         /* CLOCK_REALTIME; only the doors call this */
-uint64_t when_monotonic(void);  /* CLOCK_MONOTONIC; only the doors call this */
+when_t when_wall(void);        /* CLOCK_REALTIME; only the doors call this */
+uint64_t when_monotonic(void); /* CLOCK_MONOTONIC; only the doors call this */
 
 #endif

@@ -46,7 +46,8 @@ struct http_reply {
     enum http_cut cut;
 };
 
-/* _init zeroes; _done frees the contents; _copy makes a deep copy into uninitialised *to. */
+/* _init zeroes; _done frees the contents; _copy makes a deep copy into uninitialised *to.
+ */
 void http_fields_add(struct http_fields *f, const char *name, const char *value);
 /* Replaces all of that name (compared without case), or adds. */
 void http_fields_set(struct http_fields *f, const char *name, const char *value);
@@ -77,8 +78,8 @@ void http_reply_done(struct http_reply *r);
 char *http_query_get(const char *target, const char *name);
 /* Percent-encodes all but RFC 3986 unreserved characters; the caller frees. */
 char *http_percent_encode(const char *s);
-/* base64 of n bytes (RFC 4648 section 4), and back; the caller frees. Decode gives NULL on
- * bad input; *n is set. */
+/* base64 of n bytes (RFC 4648 section 4), and back; the caller frees. Decode gives NULL
+ * on bad input; *n is set. */
 char *http_base64(const void *p, size_t n);
 char *http_base64_decode(const char *s, size_t *n);
 /* Type and subtype of a media type without parameters, compared without case. */

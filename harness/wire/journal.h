@@ -3,12 +3,12 @@
  * write(2) per line, so that after kill -9 every line but perhaps the last is whole.
  * Personal numbers are masked here, at capture, in every string of every line (mask_add);
  * credentials too: "Authorization: Basic ..." and bearer tokens, client_secret and
- * access_token values become "secret~" and ten hex digits of their HMAC, so that "the same
- * token again" stays visible.
+ * access_token values become "secret~" and ten hex digits of their HMAC, so that "the
+ * same token again" stays visible.
  *
  * Every line: {"seq":N,"t":NS,"kind":"...", ...}. seq counts from 1; t is monotonic
- * nanoseconds since the journal was opened. `scenario` is present on all that belongs to a
- * scenario. The kinds are listed, with their members, in harness/wire/journal-kinds.md.
+ * nanoseconds since the journal was opened. `scenario` is present on all that belongs to
+ * a scenario. The kinds are listed, with their members, in harness/wire/journal-kinds.md.
  */
 #ifndef WIRE_JOURNAL_H
 #define WIRE_JOURNAL_H
@@ -29,8 +29,8 @@ void journal_close(struct journal *j);
 int journal_failed(const struct journal *j, struct err *e);
 
 /* Writes one event; takes the reference to `event` (an object without seq, t). */
-void journal_event(struct journal *j, uint64_t now, const char *kind, const char *scenario,
-                   json_t *event);
+void journal_event(struct journal *j, uint64_t now, const char *kind,
+                   const char *scenario, json_t *event);
 
 struct exchange {
     const char *scenario;  /* NULL: none */
@@ -39,14 +39,15 @@ struct exchange {
     const char *side;      /* where it was captured: "client" or "server" */
     const char *operation; /* canonical name ("aanmeldstatussen.ophalen") or "" */
     const char *url;       /* client side: the base URL; NULL otherwise */
-    uint64_t began, ended; /* monotonic ns; written as t is: since the journal was opened */
-    const char *outcome;   /* call_outcome_name(), or "answered" on the server's side */
+    uint64_t began,
+        ended;           /* monotonic ns; written as t is: since the journal was opened */
+    const char *outcome; /* call_outcome_name(), or "answered" on the server's side */
     const struct http_request *request;
     const struct http_response *response; /* NULL: none came */
-    const char *fault;     /* id of the fault that we put into it, or NULL */
-    json_t *message; /* canonical request, borrowed, may be NULL */
-    json_t *answer;  /* canonical response, borrowed, may be NULL */
-    json_t *faults;  /* schema faults of the peer's message [{pointer,reden}], borrowed */
+    const char *fault; /* id of the fault that we put into it, or NULL */
+    json_t *message;   /* canonical request, borrowed, may be NULL */
+    json_t *answer;    /* canonical response, borrowed, may be NULL */
+    json_t *faults; /* schema faults of the peer's message [{pointer,reden}], borrowed */
     const char *step; /* JSON pointer of the scenario's step it belongs to, or NULL */
     json_t *extra;    /* further members, merged in; borrowed, may be NULL */
 };
@@ -55,9 +56,9 @@ struct exchange {
 void journal_exchange(struct journal *j, const struct exchange *x);
 
 /* ---- reading ---- */
-/* Calls `line` for each event in order; stops when it returns non-zero. A torn last line is
- * reported through *torn, any other unreadable line is E_INVALID with file and line. The
- * event is borrowed (incref to keep). */
+/* Calls `line` for each event in order; stops when it returns non-zero. A torn last line
+ * is reported through *torn, any other unreadable line is E_INVALID with file and line.
+ * The event is borrowed (incref to keep). */
 typedef int journal_line_cb(void *arg, json_t *event);
 int journal_read(const char *path, journal_line_cb *line, void *arg, bool *torn,
                  struct err *e);

@@ -37,8 +37,8 @@ void process_kill_all(void);
 int process_exec_main(int argc, char **argv);
 
 /* A TCP port on `host` that is free now, from outside the kernel's range of ephemeral
- * ports so that no outgoing connection of ours can take it meanwhile, and held against other laboratories on
- * this machine until it is released. 0 when none. */
+ * ports so that no outgoing connection of ours can take it meanwhile, and held against
+ * other laboratories on this machine until it is released. 0 when none. */
 int process_free_port(const char *host);
 void process_release_port(int port); /* not held: nothing happens */
 

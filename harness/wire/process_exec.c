@@ -125,9 +125,9 @@ static bool port_is_free(const struct sockaddr *a, socklen_t n)
     return is_free;
 }
 
-/* Between our look at a port and the child's bind another laboratory on this machine could
- * hand out the same one. So each port is held by an abstract socket of its name, which
- * goes with the process: whoever can't have the name takes another port. */
+/* Between our look at a port and the child's bind another laboratory on this machine
+ * could hand out the same one. So each port is held by an abstract socket of its name,
+ * which goes with the process: whoever can't have the name takes another port. */
 struct held_port {
     int port, fd;
     struct held_port *next;
@@ -137,11 +137,13 @@ static struct held_port *held_ports;
 static bool hold_port(int port)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
-    const int n = snprintf(a.sun_path + 1, sizeof a.sun_path - 1, "koppelproef-port-%d", port);
+    const int n =
+        snprintf(a.sun_path + 1, sizeof a.sun_path - 1, "koppelproef-port-%d", port);
     const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return false;
-    const socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+    const socklen_t size =
+        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
     if (bind(fd, (const struct sockaddr *)&a, size)) {
         close(fd);
         return false;

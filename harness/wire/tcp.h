@@ -1,6 +1,7 @@
 /*
- * A raw TCP client for what libcurl can't say: broken, huge, trickling, smuggled requests.
- * Sends bytes as told and reads what comes back until close, a limit or a deadline.
+ * A raw TCP client for what libcurl can't say: broken, huge, trickling, smuggled
+ * requests. Sends bytes as told and reads what comes back until close, a limit or a
+ * deadline.
  */
 #ifndef WIRE_TCP_H
 #define WIRE_TCP_H
@@ -12,11 +13,11 @@ struct tcp_call {
     int port;
     const char *bytes;
     size_t n;
-    size_t repeat;         /* send `bytes` this many times (0: once): for huge requests */
-    size_t trickle;        /* bytes per piece; 0: all at once */
+    size_t repeat;  /* send `bytes` this many times (0: once): for huge requests */
+    size_t trickle; /* bytes per piece; 0: all at once */
     uint64_t trickle_gap_ns;
-    bool half_close;       /* shut down sending after the last byte */
-    uint64_t timeout_ns;   /* whole call */
+    bool half_close;     /* shut down sending after the last byte */
+    uint64_t timeout_ns; /* whole call */
 };
 struct tcp_result {
     enum call_outcome outcome; /* ANSWERED: something came back or it was closed cleanly;

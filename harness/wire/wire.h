@@ -54,8 +54,8 @@ enum call_trust {
 };
 
 struct call {
-    const char *url;    /* "http://127.0.0.1:1234"; request.target is appended */
-    const char *pool;   /* connections are shared only within one pool (one actor) */
+    const char *url;  /* "http://127.0.0.1:1234"; request.target is appended */
+    const char *pool; /* connections are shared only within one pool (one actor) */
     struct http_request *request; /* borrowed during wire_call only */
     uint64_t timeout_ns;          /* 0: 30 s */
     size_t max_body;              /* 0: 64 MiB */
@@ -64,13 +64,13 @@ struct call {
                    CALL_RESET with `reused` (never a silent second sending). */
     enum call_cut cut;
     enum call_trust trust;
-    const char *ca_file;  /* the only trust anchor; NULL: the system's */
+    const char *ca_file; /* the only trust anchor; NULL: the system's */
     const char *cert_file, *key_file;
 };
 
 struct call_result {
     enum call_outcome outcome;
-    struct http_response response; /* as far as it came; borrowed */
+    struct http_response response;     /* as far as it came; borrowed */
     uint64_t began, first_byte, ended; /* monotonic ns; first_byte 0 when none */
     bool reused;
     char detail[300]; /* libcurl's own words, for people */
@@ -80,7 +80,8 @@ typedef void wire_timer_cb(void *arg);
 typedef void wire_call_cb(void *arg, const struct call_result *r);
 /* `req` is borrowed until the reply is given. Every inbound must get wire_reply exactly
  * once, now or later (a parked reply). */
-typedef void wire_request_cb(void *arg, struct inbound *in, const struct http_request *req);
+typedef void wire_request_cb(void *arg, struct inbound *in,
+                             const struct http_request *req);
 
 struct listen {
     const char *host; /* "127.0.0.1" */
@@ -96,7 +97,8 @@ struct listen {
 struct wire_ops {
     uint64_t (*now)(struct wire *w);
     when_t (*wall)(struct wire *w);
-    struct wire_timer *(*timer)(struct wire *w, uint64_t at, wire_timer_cb *cb, void *arg);
+    struct wire_timer *(*timer)(struct wire *w, uint64_t at, wire_timer_cb *cb,
+                                void *arg);
     void (*timer_cancel)(struct wire *w, struct wire_timer *t);
     struct wire_call *(*call)(struct wire *w, const struct call *c, wire_call_cb *cb,
                               void *arg);
@@ -131,8 +133,8 @@ static inline when_t wire_wall(struct wire *w)
 }
 /* Calls cb once at `at` (at once, but never from inside, when it is past). The timer is
  * gone when cb is entered. */
-static inline struct wire_timer *wire_timer(struct wire *w, uint64_t at, wire_timer_cb *cb,
-                                            void *arg)
+static inline struct wire_timer *wire_timer(struct wire *w, uint64_t at,
+                                            wire_timer_cb *cb, void *arg)
 {
     return w->ops->timer(w, at, cb, arg);
 }
@@ -171,7 +173,8 @@ static inline void wire_listener_close(struct wire *w, struct wire_listener *l)
         w->ops->listener_close(w, l);
 }
 /* Takes the contents of *reply (re-initialised on return). */
-static inline void wire_reply(struct wire *w, struct inbound *in, struct http_reply *reply)
+static inline void wire_reply(struct wire *w, struct inbound *in,
+                              struct http_reply *reply)
 {
     w->ops->reply(w, in, reply);
 }
@@ -190,7 +193,8 @@ static inline void wire_free(struct wire *w)
         w->ops->free(w);
 }
 
-/* Signals, on the real door only: cb is called on the loop for SIGINT, SIGTERM, SIGHUP. */
+/* Signals, on the real door only: cb is called on the loop for SIGINT, SIGTERM, SIGHUP.
+ */
 typedef void wire_signal_cb(void *arg, int signum);
 void wire_real_on_signal(struct wire *w, wire_signal_cb *cb, void *arg);
 

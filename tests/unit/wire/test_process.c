@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -355,8 +355,10 @@ static void ports(void **state)
     close(fd);
     /* Held against others: they can't have the name until it is released. */
     struct sockaddr_un name = {.sun_family = AF_UNIX};
-    const int n = snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "koppelproef-port-%d", a);
-    const socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+    const int n =
+        snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "koppelproef-port-%d", a);
+    const socklen_t size =
+        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
     const int other = socket(AF_UNIX, SOCK_DGRAM, 0);
     assert_int_equal(bind(other, (struct sockaddr *)&name, size), -1);
     process_release_port(a);
