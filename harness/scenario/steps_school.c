@@ -219,7 +219,8 @@ static void look_over(struct look *k, int met, const char *why)
         .met = met,
         .what = k->what,
         .why = why,
-        .blame = met < 0 ? "configuration" : "system",
+        /* Cut short, it is nobody's configuration that is to blame. */
+        .blame = met < 0 && !t->end_outcome ? "configuration" : "system",
         .expected = step,
         .seen = json_incref(k->shown),
         .began = k->began,
