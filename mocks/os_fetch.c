@@ -58,15 +58,14 @@ static int address_read(const char *url, const char *what, struct address *out,
 /* Before its aansluitdatum a system asks nothing (OS-OPH-14). */
 static bool too_early(const struct os_fetch *f, struct moment now)
 {
-    if (f->mutant == OS_ASKS_BEFORE_DATE || f->mutant == OS_HAMMERS_BEFORE_DATE)
-        return false;
-    when_t late = f->mutant == OS_STARTS_LATE ? LATE_START * (when_t)f->interval : 0;
-    return f->has_aansluitdatum && now.wall < f->aansluitdatum + late;
+    return f->has_aansluitdatum && now.wall < f->aansluitdatum &&
+           !mutant_is(f->mutant, OS_ASKS_BEFORE_DATE) &&
+           !mutant_is(f->mutant, OS_HAMMERS_BEFORE_DATE);
 }
 
 static bool held(const struct os_fetch *f, struct moment now)
 {
-    return f->hold_until > now.mono && f->mutant != OS_ASKED_IN_SPITE_OF_HOLD;
+    return f->hold_until > now.mono;
 }
 
 static uint64_t later_of(uint64_t a, uint64_t b)
@@ -117,6 +116,16 @@ static void sign(struct os_fetch *f, struct http_request *req)
     http_fields_set(&req->fields, "X-Request-Id", id);
 }
 
+/* Which server it believes. */
+static enum call_trust trust(const struct os_fetch *f, const struct address *to)
+{
+    if (strncmp(to->origin, "https:", 6) != 0)
+        return TRUST_PROPER;
+    return mutant_is(f->mutant, OS_TRUSTS_ANYBODY)    ? TRUST_ANYBODY
+           : mutant_is(f->mutant, OS_TRUSTS_ANY_NAME) ? TRUST_ANY_NAME
+                                                      : TRUST_PROPER;
+}
+
 void fetch_send(struct os_fetch *f, enum op op, const struct address *to,
                 struct http_request *req, const json_t *message, struct moment now,
                 struct outbox *out)
@@ -128,9 +137,7 @@ void fetch_send(struct os_fetch *f, enum op op, const struct address *to,
                           .url = to->origin,
                           .request = *req,
                           .timeout_ns = patience(f),
-                          .trust = f->mutant == OS_TRUSTS_ANYBODY    ? TRUST_ANYBODY
-                                   : f->mutant == OS_TRUSTS_ANY_NAME ? TRUST_ANY_NAME
-                                                                     : TRUST_PROPER,
+                          .trust = trust(f, to),
                           .ca_file = f->ca_file,
                           .message = message};
     outbox_call(out, &c);
@@ -179,7 +186,7 @@ void fetch_ask_page(struct os_fetch *f, struct moment now, struct outbox *out)
 
 void fetch_ask_next(struct os_fetch *f, struct moment now, struct outbox *out)
 {
-    if (f->mutant == OS_TOKEN_PER_REQUEST)
+    if (f->token && mutant_is(f->mutant, OS_TOKEN_PER_REQUEST))
         fetch_drop_token(f);
     if (f->by_key && !f->token)
         f->token = xstrdup(f->client_secret);
@@ -194,9 +201,9 @@ static void begin(struct os_fetch *f, struct moment now, struct outbox *out)
     f->began = now.mono;
     f->token_untried = f->renewed = f->restarted = false;
     f->empty = 0;
-    if (f->mutant == OS_TOKEN_PER_FETCH)
+    if (f->token && mutant_is(f->mutant, OS_TOKEN_PER_FETCH))
         fetch_drop_token(f);
-    if (f->mutant == OS_REFETCHES_ALL)
+    if (os_view_cursor(os_store_view(f->store)) && mutant_is(f->mutant, OS_REFETCHES_ALL))
         (void)os_store_restart(f->store, NULL);
     fetch_ask_next(f, now, out);
 }
@@ -243,7 +250,9 @@ void fetch_succeed(struct os_fetch *f, struct moment now, struct outbox *out)
     f->next_at = f->interval ? f->began + f->interval : NEVER;
     if (f->mutant == OS_NEVER_BY_ITSELF)
         f->next_at = NEVER;
-    if (f->mutant == OS_FETCHES_SELDOM && f->interval)
+    if (f->interval && mutant_is(f->mutant, OS_NEVER_BY_ITSELF))
+        f->next_at = NEVER;
+    if (f->interval && mutant_is(f->mutant, OS_FETCHES_SELDOM))
         f->next_at += 5 * f->interval;
     end(f, NULL, now, out);
 }
@@ -256,8 +265,9 @@ uint64_t fetch_wait_of(const struct os_fetch *f, const struct http_response *res
     double seconds = http_retry_after(&resp->fields, now.wall);
     if (!text || !(seconds > 0))
         return 0;
-    if (f->mutant == OS_IGNORES_RETRY_AFTER ||
-        (f->mutant == OS_IGNORES_RETRY_DATE && when_parse_http(text, &date) == 0))
+    if (mutant_is(f->mutant, OS_IGNORES_RETRY_AFTER) ||
+        (when_parse_http(text, &date) == 0 &&
+         mutant_is(f->mutant, OS_IGNORES_RETRY_DATE)))
         return 0;
     if (seconds >= (double)(HOLD_MAX / SECOND))
         return HOLD_MAX;
@@ -352,7 +362,7 @@ void os_fetch_ask(struct os_fetch *f, uint64_t ticket, struct moment now,
 {
     if (f->state != IDLE) {
         tickets_add(&f->waiting, ticket);
-    } else if (held(f, now)) {
+    } else if (held(f, now) && !mutant_is(f->mutant, OS_ASKED_IN_SPITE_OF_HOLD)) {
         refuse(f, ticket, "the koppelpunt asked to wait", now, out);
     } else if (too_early(f, now) || now.mono < f->early_until) {
         refuse(f, ticket, "the aansluitdatum has not come", now, out);
@@ -384,16 +394,19 @@ int os_fetch_new(const struct overstapsysteem_config *c, struct os_store *store,
     f->ca_file = xstrdup(c->ca_file);
     f->by_key = !profile_scope(c->profile, OP_OPHALEN);
     f->interval = c->interval_ns;
-    if (c->mutant == OS_EARLY_IN_INTERVAL)
+    if (f->interval && mutant_is(c->mutant, OS_EARLY_IN_INTERVAL))
         f->interval -= f->interval / 10;
-    f->limiet = c->mutant == OS_LIMIET_3      ? 3
-                : c->mutant == OS_LIMIET_1000 ? 1000
-                                              : c->limiet;
+    f->limiet = mutant_is(c->mutant, OS_LIMIET_3)      ? 3
+                : mutant_is(c->mutant, OS_LIMIET_1000) ? 1000
+                                                       : c->limiet;
     f->mutant = c->mutant;
     f->has_aansluitdatum = c->has_aansluitdatum;
     f->aansluitdatum = c->aansluitdatum;
+    if (f->has_aansluitdatum && now.wall < f->aansluitdatum &&
+        mutant_is(c->mutant, OS_STARTS_LATE))
+        f->aansluitdatum += LATE_START * (when_t)f->interval;
     rng_init(&f->rng, c->seed, "overstapsysteem", "request-id");
-    if (c->mutant == OS_FORGETS_CURSOR)
+    if (os_view_cursor(os_store_view(store)) && mutant_is(c->mutant, OS_FORGETS_CURSOR))
         (void)os_store_restart(store, NULL);
     when_t held_until = os_store_held(store);
     if (held_until > now.wall) {

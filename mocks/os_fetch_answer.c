@@ -31,7 +31,7 @@ static void take_token(struct os_fetch *f, const struct http_response *resp,
             lifetime = 1e6;
         /* Given up shortly before its end, counted from when it was asked for. */
         double margin = lifetime / 10 < 5 ? lifetime / 10 : 5;
-        if (f->mutant == OS_RENEWS_EARLY)
+        if (mutant_is(f->mutant, OS_RENEWS_EARLY))
             margin = lifetime / 2;
         f->token = xstrdup(token);
         f->token_until = f->asked + (uint64_t)((lifetime - margin) * (double)SECOND);
@@ -64,7 +64,8 @@ static void take_page(struct os_fetch *f, const struct http_response *resp,
         why = "the page promises more and its cursor stands still";
     } else if (!ends && f->empty >= EMPTY_MAX) {
         why = "there is no end to the empty pages";
-    } else if (os_view_would_empty(view, &r.page) && f->mutant != OS_BELIEVES_EMPTY) {
+    } else if (os_view_would_empty(view, &r.page) &&
+               !mutant_is(f->mutant, OS_BELIEVES_EMPTY)) {
         /* Not believed (OS-OPH-13): what is held stands, and is asked for anew. */
         (void)os_store_restart(f->store, NULL);
         why = "the full state is empty, while aanmeldingen are held";
@@ -87,7 +88,8 @@ static void token_refused(struct os_fetch *f, const struct http_response *resp,
                           struct moment now, struct outbox *out)
 {
     fetch_drop_token(f);
-    if (f->mutant == OS_TOKEN_AGAIN_AND_AGAIN && !f->by_key) {
+    if (!f->by_key && (f->renewed || f->token_untried) &&
+        mutant_is(f->mutant, OS_TOKEN_AGAIN_AND_AGAIN)) {
         fetch_ask_token(f, now, out);
         return;
     }
@@ -104,7 +106,7 @@ static void token_refused(struct os_fetch *f, const struct http_response *resp,
 static void cursor_refused(struct os_fetch *f, const struct http_response *resp,
                            struct moment now, struct outbox *out)
 {
-    if (f->mutant == OS_KEEPS_CURSOR_AT_410) {
+    if (mutant_is(f->mutant, OS_KEEPS_CURSOR_AT_410)) {
         fetch_fail(f, resp, "the koppelpunt refuses the cursor", now, out);
         return;
     }

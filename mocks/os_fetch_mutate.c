@@ -33,6 +33,7 @@ void fetch_mutate_ask(struct os_fetch *f, struct http_request *req)
                              strchr(req->target, '?') ? '&' : '?', (unsigned long)bsn);
     free(req->target);
     req->target = target;
+    mutant_hit();
 }
 
 /* ---- answers ---- */
@@ -53,6 +54,7 @@ static bool follow(struct os_fetch *f, const char *location, struct moment now,
     req.target = xstrdup(*path ? path : "/");
     fetch_send(f, OP_OPHALEN, &to, &req, ask, now, out);
     f->mutation.redirected = true;
+    mutant_hit();
     json_decref(ask);
     free(to.origin);
     free(to.path);
@@ -98,6 +100,7 @@ static void take_half(struct os_fetch *f, const struct http_response *resp)
         r.page.begins = f->begins;
         store_in_place(f, &r.page);
         os_reading_done(&r);
+        mutant_hit();
     }
     http_response_done(&whole);
 }
@@ -116,8 +119,10 @@ static void move_cursor(struct os_fetch *f, const struct http_response *resp)
 {
     char *cursor = cursor_in(resp);
     struct os_page page = {.cursor = cursor};
-    if (cursor && os_view_cursor(os_store_view(f->store)))
+    if (cursor && os_view_cursor(os_store_view(f->store))) {
         (void)os_store_page(f->store, &page, NULL);
+        mutant_hit();
+    }
     free(cursor);
 }
 
@@ -155,6 +160,7 @@ bool fetch_mutate_answer(struct os_fetch *f, const struct call_result *res,
             is_json(resp) != (f->mutant == OS_BELIEVES_WRONG_FORM))
             return false;
         wipe(f, now, out);
+        mutant_hit();
         return true;
     case OS_TAKES_HALF_A_PAGE:
         if (res->outcome == CALL_TRUNCATED && resp->status == 200 &&
@@ -217,22 +223,26 @@ bool fetch_mutate_page(struct os_fetch *f, struct os_reading *r, struct moment n
         r->page.ends = true;
         store_in_place(f, &r->page);
         os_reading_done(r);
+        mutant_hit();
         fetch_succeed(f, now, out);
         return true;
     case OS_ONE_PAGE_PER_FETCH:
         (void)os_store_page(f->store, &r->page, NULL);
         os_reading_done(r);
+        mutant_hit();
         fetch_succeed(f, now, out);
         return true;
     case OS_SLOW_PAGES:
         (void)os_store_page(f->store, &r->page, NULL);
         os_reading_done(r);
         f->mutation.pausing = true;
+        mutant_hit();
         f->next_at = now.mono + BETWEEN_PAGES;
         outbox_wake(out, f->next_at);
         return true;
     case OS_LOSES_BROKEN_RUN:
         put_off(f, r);
+        mutant_hit();
         fetch_ask_next(f, now, out);
         return true;
     default:
@@ -251,6 +261,7 @@ void fetch_mutate_gap(struct os_fetch *f, struct moment now)
     switch (f->mutant) {
     case OS_GIVES_UP:
         f->mutation.gave_up = true;
+        mutant_hit();
         f->next_at = UINT64_MAX;
         return;
     case OS_SHRINKING_GAPS: /* 8, 4 and then 2 intervals */
@@ -265,5 +276,6 @@ void fetch_mutate_gap(struct os_fetch *f, struct moment now)
     default:
         return;
     }
+    mutant_hit();
     f->next_at = wish > f->hold_until ? wish : f->hold_until;
 }

@@ -64,6 +64,8 @@ enum os_mutant {
 
     /* ---- showing ---- */
     OS_ONE_PER_PERSON,
+    OS_ONE_PER_OPLEIDING,
+    OS_FORGETS_WHEN_QUIET,
     OS_SWITCH_OVERWRITES,
     OS_OWN_DOUBLED,
     OS_OWN_WINS,

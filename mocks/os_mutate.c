@@ -39,12 +39,12 @@ void os_mutate_free(struct os_mutate *m)
 
 uint64_t os_mutate_delay(const struct os_mutate *m)
 {
-    return m->mutant == OS_SLOW_OBSERVER ? 300 * (uint64_t)NS_PER_MS : 0;
+    return mutant_is(m->mutant, OS_SLOW_OBSERVER) ? 300 * (uint64_t)NS_PER_MS : 0;
 }
 
 bool os_mutate_knows(const struct os_mutate *m, const char *path)
 {
-    return m->mutant != OS_NO_OPHALEN || strcmp(path, "/ophalen") != 0;
+    return strcmp(path, "/ophalen") != 0 || !mutant_is(m->mutant, OS_NO_OPHALEN);
 }
 
 /* ---- what is told ---- */
@@ -134,8 +134,11 @@ void os_mutate_answer(const struct os_mutate *m, const char *school, char **body
 {
     if (!tells_otherwise(m->mutant))
         return;
-    json_t *answer = json_loadb(*body, *n, 0, NULL);
+    json_t *answer = json_loadb(*body, *n, 0, NULL), *before = json_deep_copy(answer);
     change(m, school, answer);
+    if (!json_equal(answer, before))
+        mutant_hit();
+    json_decref(before);
     free(*body);
     *body = json_dumps(answer, JSON_INDENT(m->mutant == OS_ANSWER_WITH_MORE ? 2 : 0));
     *n = strlen(*body);

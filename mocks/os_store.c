@@ -189,6 +189,7 @@ static int keep(struct os_store *s, struct err *e)
 int os_store_page(struct os_store *s, const struct os_page *p, struct err *e)
 {
     struct os_place place;
+    os_view_heard(s->view, p->listed);
     os_view_place(s->view, &place);
     /* Nothing new, the same place: a quiet night doesn't fill the disk. */
     if (!p->begins && !place.full && p->listed == 0 && place.cursor &&

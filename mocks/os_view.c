@@ -75,6 +75,11 @@ void os_view_mutate(struct os_view *v, int mutant)
     v->mutant = mutant;
 }
 
+void os_view_heard(struct os_view *v, size_t listed)
+{
+    v->quiet = listed ? 0 : v->quiet + 1;
+}
+
 void os_view_free(struct os_view *v)
 {
     if (!v)
@@ -234,7 +239,7 @@ static void entry_end(struct os_view *v, struct view_entry *e)
     e->bsn = 0;
     e->instelling = e->opleiding = NULL;
     e->copies = 0;
-    if (v->mutant != OS_PAST_LIFE_COUNTS)
+    if (!e->n_marks || !mutant_is(v->mutant, OS_PAST_LIFE_COUNTS))
         marks_set(e, NULL, 0);
     v->live--;
 }
@@ -266,7 +271,7 @@ static void take_item(struct os_view *v, const struct os_item *it)
 {
     struct os_mark known = {0};
     struct view_entry *e = map_get(v->by_id, it->id);
-    if (it->vervallen && v->mutant == OS_LAPSED_STAYS)
+    if (it->vervallen && mutant_is(v->mutant, OS_LAPSED_STAYS))
         return;
     if (!e) {
         e = view_new_entry(v, it->id);
@@ -291,10 +296,12 @@ static void take_item(struct os_view *v, const struct os_item *it)
     }
     if (it->volgnummer <= e->lapsed)
         return; /* an old page */
-    if (e->lapsed >= 0 && v->mutant == OS_LAPSE_FOR_EVER)
+    if (e->lapsed >= 0 && mutant_is(v->mutant, OS_LAPSE_FOR_EVER))
         return;
-    if (e->top >= 0 && v->mutant == OS_FIRST_OPLEIDING_STAYS)
-        e->top = it->volgnummer > e->top ? it->volgnummer : e->top;
+    if (e->top >= 0 && it->volgnummer > e->top &&
+        strcmp(e->opleiding->code, it->opleiding) != 0 &&
+        mutant_is(v->mutant, OS_FIRST_OPLEIDING_STAYS))
+        e->top = it->volgnummer;
     if (it->volgnummer > e->top)
         view_identify(v, e, it);
     /* With an unknown status the last known one stands (OS-VER-04). */
@@ -328,7 +335,7 @@ void os_view_take_page(struct os_view *v, const struct os_page *p)
     }
     v->listed += p->listed;
     size_t n = p->n;
-    if (v->mutant == OS_LARGE_PAGES_CUT && n > LARGE_PAGE)
+    if (n > LARGE_PAGE && mutant_is(v->mutant, OS_LARGE_PAGES_CUT))
         n = LARGE_PAGE;
     for (size_t i = 0; i < n; i++)
         take_item(v, &p->items[i]);
@@ -336,10 +343,9 @@ void os_view_take_page(struct os_view *v, const struct os_page *p)
     if (!p->ends || !v->full)
         return;
     v->full = false;
-    if (v->mutant == OS_KEEPS_GONE_AT_410)
-        return;
     for (size_t i = 0; i < v->n;) /* a dropped one is replaced by the last */
-        if (v->entries[i]->generation != v->generation)
+        if (v->entries[i]->generation != v->generation &&
+            !mutant_is(v->mutant, OS_KEEPS_GONE_AT_410))
             entry_drop(v, v->entries[i]);
         else
             i++;

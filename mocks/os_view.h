@@ -73,6 +73,8 @@ struct os_view *os_view_new(void);
 void os_view_free(struct os_view *v);
 /* Gives it a defect (enum os_mutant), before anything is taken in. */
 void os_view_mutate(struct os_view *v, int mutant);
+/* A page was read, with so many entries: some mutants grow restless. */
+void os_view_heard(struct os_view *v, size_t listed);
 
 /* ---- the feed ---- */
 /* Where to go on: NULL when a full state is to be asked for. */

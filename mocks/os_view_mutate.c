@@ -1,8 +1,8 @@
 /* What the mutants make of the order of statuses, and of what is shown. */
-#include <string.h>
-
 #include "mocks/os_view_parts.h"
 
+/* Empty readings in a row after which one mutant shows nothing any more. */
+#define QUIET 5
 #define BURST (2 * (when_t)NS_PER_S)
 
 static bool is_final(enum status s)
@@ -24,6 +24,12 @@ static int text_order(when_t a, when_t b)
     return (a > b) - (a < b);
 }
 
+static void show_twice(struct view_entry *e)
+{
+    e->copies++;
+    mutant_hit();
+}
+
 bool view_mutate_mark(const struct os_view *v, struct view_entry *e, struct os_mark *m)
 {
     static const struct os_mark nothing = {.volgnummer = -1};
@@ -32,43 +38,53 @@ bool view_mutate_mark(const struct os_view *v, struct view_entry *e, struct os_m
     bool newer = m->volgnummer > now.volgnummer;
     switch (v->mutant) {
     case OS_DOUBLES_SAME_PAGE:
-        e->copies += e->n_marks && m->volgnummer == e->top && now.volgnummer == e->top;
+        if (e->n_marks && m->volgnummer == now.volgnummer)
+            show_twice(e);
         return true;
     case OS_BURSTS_DOUBLE:
-        e->copies += again && newer && m->begin - now.begin <= BURST &&
-                     now.begin - m->begin <= BURST;
+        if (again && newer && m->begin != now.begin && m->begin - now.begin <= BURST &&
+            now.begin - m->begin <= BURST)
+            show_twice(e);
         return true;
     case OS_RESEND_HIDES:
         if (!again || !newer || m->begin != now.begin)
             return true;
         view_clear_marks(e);
+        mutant_hit();
         return false;
     case OS_UNKNOWN_IS_RECEIVED:
-        if (m->status == STATUS_NONE)
+        if (m->status == STATUS_NONE && mutant_is(v->mutant, OS_UNKNOWN_IS_RECEIVED))
             m->status = STATUS_RECEIVED;
         return true;
     case OS_UNKNOWN_HIDDEN:
-        if (m->status == STATUS_NONE)
+        if (m->status == STATUS_NONE && mutant_is(v->mutant, OS_UNKNOWN_HIDDEN))
             view_clear_marks(e);
         return true;
     case OS_LAST_ARRIVAL_WINS:
+        if (m->begin < now.begin)
+            mutant_hit();
         view_clear_marks(e);
         return true;
     case OS_NO_RANK:
+        if (m->begin == now.begin && m->status < now.status)
+            mutant_hit();
         if (m->begin == now.begin)
             view_clear_marks(e);
         return true;
     case OS_TEXT_TIMES:
+        if (e->n_marks && (text_order(m->begin, now.begin) < 0) != (m->begin < now.begin))
+            mutant_hit();
         if (e->n_marks && text_order(m->begin, now.begin) < 0)
             return false;
         view_clear_marks(e);
         return true;
     case OS_FINAL_STICKS:
-        return !is_final(now.status);
+        return !is_final(now.status) || !mutant_is(v->mutant, OS_FINAL_STICKS);
     case OS_NEVER_DOWN:
-        return m->status >= now.status;
+        return m->status >= now.status || !mutant_is(v->mutant, OS_NEVER_DOWN);
     case OS_ENROLLED_BEATS_REJECTED:
-        if (m->status == STATUS_ENROLLED && now.status == STATUS_REJECTED)
+        if (m->status == STATUS_ENROLLED && now.status == STATUS_REJECTED &&
+            mutant_is(v->mutant, OS_ENROLLED_BEATS_REJECTED))
             view_clear_marks(e);
         return true;
     default:
@@ -76,19 +92,35 @@ bool view_mutate_mark(const struct os_view *v, struct view_entry *e, struct os_m
     }
 }
 
+/* Is there a newer aanmelding of this person that a mutant takes for the same? */
+static bool hidden_by_another(const struct view_person *p, const struct view_entry *e,
+                              bool by_second)
+{
+    for (const struct view_entry *o = p->entries; o; o = o->of_person) {
+        if (o->top <= e->top || !o->n_marks)
+            continue;
+        if (by_second
+                ? o->instelling == e->instelling &&
+                      second_of(view_marks(o)->begin) == second_of(view_marks(e)->begin)
+                : o->opleiding == e->opleiding)
+            return true;
+    }
+    return false;
+}
+
 bool view_mutate_shows(const struct os_view *v, const struct view_person *p,
                        const struct view_entry *e)
 {
-    if (v->mutant == OS_LOSES_LEADING_ZEROS)
-        return e->bsn >= 100000000;
-    if (v->mutant == OS_ONE_PER_PERSON)
-        return e == p->entries;
-    if (v->mutant != OS_SWITCH_OVERWRITES || !e->n_marks)
-        return true;
-    for (const struct view_entry *o = p->entries; o; o = o->of_person)
-        if (o->top > e->top && o->n_marks &&
-            strcmp(o->instelling->code, e->instelling->code) == 0 &&
-            second_of(view_marks(o)->begin) == second_of(view_marks(e)->begin))
-            return false;
-    return true;
+    if (e->bsn < 100000000 && mutant_is(v->mutant, OS_LOSES_LEADING_ZEROS))
+        return false;
+    if (e != p->entries && mutant_is(v->mutant, OS_ONE_PER_PERSON))
+        return false;
+    if (v->quiet >= QUIET && mutant_is(v->mutant, OS_FORGETS_WHEN_QUIET))
+        return false;
+    if (v->mutant == OS_ONE_PER_OPLEIDING && hidden_by_another(p, e, false)) {
+        mutant_hit();
+        return false;
+    }
+    return !e->n_marks || view_marks(e)->status != STATUS_WITHDRAWN ||
+           !hidden_by_another(p, e, true) || !mutant_is(v->mutant, OS_SWITCH_OVERWRITES);
 }

@@ -50,7 +50,8 @@ struct view_school {
 };
 
 struct os_view {
-    int mutant; /* enum os_mutant */
+    int mutant;     /* enum os_mutant */
+    unsigned quiet; /* empty readings in a row, for a mutant */
     struct map *by_id;   /* -> struct view_entry */
     struct map *persons; /* nine digits -> struct view_person */
     struct map *names;   /* -> struct view_label */

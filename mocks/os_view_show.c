@@ -18,7 +18,7 @@ void os_view_set_pupils(struct os_view *v, const char *school, const uint32_t *b
 {
     struct view_school *s = xcalloc(1, sizeof(*s));
     const struct view_school *old = map_get(v->schools, school);
-    size_t left = old && v->mutant == OS_LEFT_PUPILS_STAY ? old->n : 0;
+    size_t left = old && mutant_is(v->mutant, OS_LEFT_PUPILS_STAY) ? old->n : 0;
     if (n + left > 0) {
         s->bsns = xcalloc(n + left, sizeof(*bsns));
         for (size_t i = 0; i < n + left; i++)
@@ -67,7 +67,7 @@ static const struct view_entry *twin(const struct os_view *v, const struct view_
                                      const struct view_own *o)
 {
     const struct view_entry *best = NULL;
-    if (v->mutant == OS_OWN_DOUBLED)
+    if (p->entries && mutant_is(v->mutant, OS_OWN_DOUBLED))
         return NULL;
     for (const struct view_entry *e = p->entries; e; e = e->of_person)
         if (same_course(e->instelling, e->opleiding, o->instelling->code,
@@ -95,12 +95,11 @@ static void shown(uint32_t bsn, const struct view_label *instelling,
 static bool own_counts(const struct os_view *v, const struct view_own *o,
                        const struct os_mark *delivered)
 {
-    if (v->mutant == OS_OWN_WINS)
-        return true;
-    if (v->mutant == OS_OWN_IGNORED)
-        return false;
-    return delivered->status == STATUS_NONE ||
-           view_later(o->begin, o->status, delivered->begin, delivered->status) > 0;
+    bool later =
+        delivered->status == STATUS_NONE ||
+        view_later(o->begin, o->status, delivered->begin, delivered->status) > 0;
+    return later ? !mutant_is(v->mutant, OS_OWN_IGNORED)
+                 : mutant_is(v->mutant, OS_OWN_WINS);
 }
 
 static void show_person(const struct os_view *v, const struct view_person *p,
@@ -138,7 +137,7 @@ void os_view_show(const struct os_view *v, const char *school, const uint32_t *b
                   os_shown_cb *each, void *arg)
 {
     const struct view_school *s = map_get(v->schools, school);
-    if (v->mutant == OS_ALL_TO_ALL) {
+    if (mutant_is(v->mutant, OS_ALL_TO_ALL)) {
         show_all(v, bsn, each, arg);
         return;
     }

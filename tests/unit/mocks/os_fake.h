@@ -37,12 +37,14 @@ struct request_seen {
     enum op op;
     char url[64], target[160], token[64];
     uint64_t timeout;
+    enum call_trust trust;
 };
 
 struct reply_seen {
     uint64_t ticket, at;
     int status;
     char retry_after[40], allow[16];
+    uint64_t delay;
     json_t *body;
 };
 
@@ -160,6 +162,7 @@ static inline void fake_call(struct fake *f, struct outgoing *c)
     s->at = f->mono - BIRTH;
     s->op = c->op;
     s->timeout = c->timeout_ns;
+    s->trust = c->trust;
     snprintf(s->url, sizeof(s->url), "%s", c->url);
     snprintf(s->target, sizeof(s->target), "%s", c->request.target);
     snprintf(s->token, sizeof(s->token), "%s", token ? token : "");
@@ -205,6 +208,7 @@ static inline void fake_drain(struct fake *f)
         const char *allow = http_fields_get(&reply.response.fields, "Allow");
         *s = (struct reply_seen){.ticket = ticket, .at = f->mono - BIRTH};
         s->status = reply.response.status;
+        s->delay = reply.delay_ns;
         snprintf(s->retry_after, sizeof(s->retry_after), "%s", after ? after : "");
         snprintf(s->allow, sizeof(s->allow), "%s", allow ? allow : "");
         if (reply.response.body)
