@@ -199,7 +199,7 @@ void fetch_ask_next(struct os_fetch *f, struct moment now, struct outbox *out)
 static void begin(struct os_fetch *f, struct moment now, struct outbox *out)
 {
     f->began = now.mono;
-    f->token_untried = f->renewed = f->restarted = false;
+    f->token_untried = f->renewed = f->restarted = f->soon = false;
     f->empty = 0;
     if (f->token && mutant_is(f->mutant, OS_TOKEN_PER_FETCH))
         fetch_drop_token(f);
@@ -247,13 +247,16 @@ void fetch_succeed(struct os_fetch *f, struct moment now, struct outbox *out)
 {
     f->gap = 0;
     f->hold_until = 0;
+    f->runs++;
     f->next_at = f->interval ? f->began + f->interval : NEVER;
-    if (f->mutant == OS_NEVER_BY_ITSELF)
+    if (f->notified && f->interval && mutant_is(f->mutant, OS_ONLY_NOTIFIED))
         f->next_at = NEVER;
     if (f->interval && mutant_is(f->mutant, OS_NEVER_BY_ITSELF))
         f->next_at = NEVER;
     if (f->interval && mutant_is(f->mutant, OS_FETCHES_SELDOM))
         f->next_at += 5 * f->interval;
+    if (f->soon)
+        f->next_at = now.mono;
     end(f, NULL, now, out);
 }
 
@@ -355,6 +358,16 @@ void os_fetch_tick(struct os_fetch *f, struct moment now, struct outbox *out)
         at = later_of(at, now.mono + (left < f->interval ? left : f->interval));
     }
     outbox_wake(out, at);
+}
+
+void os_fetch_soon(struct os_fetch *f, struct moment now, struct outbox *out)
+{
+    if (f->state != IDLE) {
+        f->soon = true;
+    } else if (!f->gap && !held(f, now) && now.mono >= f->early_until) {
+        f->next_at = now.mono;
+        os_fetch_tick(f, now, out);
+    }
 }
 
 void os_fetch_ask(struct os_fetch *f, uint64_t ticket, struct moment now,

@@ -22,6 +22,9 @@ void os_fetch_free(struct os_fetch *f);
 void os_fetch_tick(struct os_fetch *f, struct moment now, struct outbox *out);
 void os_fetch_answer(struct os_fetch *f, uint64_t id, const struct call_result *res,
                      struct moment now, struct outbox *out);
+/* There is news: fetches now when all is well, or again after the fetch that is going on.
+ * While the koppelpunt fails it changes nothing: the next attempt brings the news too. */
+void os_fetch_soon(struct os_fetch *f, struct moment now, struct outbox *out);
 /* Somebody wants a fetch now: `ticket` is replied to when it ended (200, 503), or at once
  * while the koppelpunt asked to be left alone (503 with Retry-After). */
 void os_fetch_ask(struct os_fetch *f, uint64_t ticket, struct moment now,

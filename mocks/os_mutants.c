@@ -178,6 +178,9 @@ const struct mutant overstapsysteem_mutants[] = {
      "Toont de school ook de ouder.", "Shows the school the parent as well."},
     {"os-no-names", "overstapsysteem", MUTANT_DEFECT, OS_NO_NAMES, "OS-VER-11",
      "Toont codes zonder namen.", "Shows codes without names."},
+    {"os-only-notified", "overstapsysteem", MUTANT_DEFECT, OS_ONLY_NOTIFIED,
+     "OS-NOT-01", "Haalt alleen nog op als het een notificatie krijgt.",
+     "Fetches only when it gets a notification."},
 
     {"os-limiet-3", "overstapsysteem", MUTANT_UNUSUAL, OS_LIMIET_3, "",
      "Vraagt drie regels per pagina.", "Asks for three entries a page."},

@@ -77,6 +77,9 @@ enum os_mutant {
     OS_SHOWS_MORE,
     OS_NO_NAMES,
 
+    /* ---- notifications ---- */
+    OS_ONLY_NOTIFIED,
+
     /* ---- unusual, and right ---- */
     OS_LIMIET_3,
     OS_LIMIET_1000,

@@ -5,6 +5,7 @@
 #include "harness/base/mem.h"
 #include "mocks/os_fetch.h"
 #include "mocks/os_mutate.h"
+#include "mocks/os_notify.h"
 #include "mocks/os_observer.h"
 #include "mocks/os_store.h"
 
@@ -13,6 +14,7 @@ struct overstapsysteem {
     struct os_store *store;
     struct os_fetch *fetch;
     struct os_mutate *mutate;
+    struct os_notify *notify; /* NULL: it wants no notifications */
 };
 
 static struct overstapsysteem *self(struct role *r)
@@ -24,13 +26,17 @@ static void request(struct role *r, uint64_t ticket, const struct http_request *
                     struct moment now, struct outbox *out)
 {
     struct overstapsysteem *o = self(r);
-    os_observer_request(o->store, o->fetch, o->mutate, ticket, req, now, out);
+    if (!os_notify_request(o->notify, ticket, req, now, out))
+        os_observer_request(o->store, o->fetch, o->mutate, ticket, req, now, out);
 }
 
 static void answer(struct role *r, uint64_t id, const struct call_result *res,
                    struct moment now, struct outbox *out)
 {
-    os_fetch_answer(self(r)->fetch, id, res, now, out);
+    struct overstapsysteem *o = self(r);
+    if (!os_notify_answer(o->notify, id, res, now, out))
+        os_fetch_answer(o->fetch, id, res, now, out);
+    os_notify_look(o->notify, now, out);
 }
 
 static void tick(struct role *r, struct moment now, struct outbox *out)
@@ -49,6 +55,7 @@ static void free_role(struct role *r)
 {
     struct overstapsysteem *o = self(r);
     os_mutate_free(o->mutate);
+    os_notify_free(o->notify);
     os_fetch_free(o->fetch);
     os_store_close(o->store);
     free(o);
@@ -77,6 +84,7 @@ int overstapsysteem_new(const struct overstapsysteem_config *c, struct moment no
         free_role(&o->role);
         return rc;
     }
+    o->notify = os_notify_new(c, o->fetch);
     *out = &o->role;
     return 0;
 }

@@ -18,6 +18,9 @@ struct overstapsysteem_config {
     when_t aansluitdatum;
     const char *state_dir; /* NULL: nothing is kept */
     uint64_t seed;
+    /* Where its own listener is reached ("http://127.0.0.1:9000"): it subscribes on
+     * notifications. NULL: it wants none. */
+    const char *notify_url;
     int limiet; /* asks for this page size; 0: the server's default */
     int mutant; /* enum os_mutant; 0: the reference */
 };

@@ -30,6 +30,8 @@ const struct cli_option cli_mock_options[] = {
     {"cursor-seconds", 0, "S",
      "koppelpunt: how long a cursor is held\n(default: for ever)"},
     {"token-seconds", 0, "S", "koppelpunt: how long a token lives (default: 900)"},
+    {"notification-scale", 0, "X",
+     "koppelpunt: factor on the gaps between notifications\n(default: 1)"},
     {"koppelpunt", 0, "URL",
      "overstapsysteem: the koppelpunt (needed)"},
     {"token-url", 0, "URL",
@@ -40,13 +42,16 @@ const struct cli_option cli_mock_options[] = {
     {"interval", 0, "SECONDS",
      "overstapsysteem: from fetch to fetch; 0: only when told\n(default: 10)"},
     {"limit", 0, "N", "overstapsysteem: page size to ask for"},
+    {"notifications", 0, NULL, "overstapsysteem: subscribe on notifications"},
     {NULL, 0, NULL, NULL},
 };
 
 /* What only one role has: an option for the other one is a mistake worth a word. */
 static const char *const only_for[2][9] = {
-    {"clients", "pupils", "cursor-seconds", "token-seconds", "overload"},
-    {"koppelpunt", "token-url", "client-id", "client-secret", "ca", "interval", "limit"},
+    {"clients", "pupils", "cursor-seconds", "token-seconds", "overload",
+     "notification-scale"},
+    {"koppelpunt", "token-url", "client-id", "client-secret", "ca", "interval", "limit",
+     "notifications"},
 };
 
 static const struct {
@@ -254,7 +259,7 @@ static void mock_done(struct mock *m)
     json_decref(m->provisioning);
     if (m->memory >= 0)
         close(m->memory);
-    char *texts[] = {m->clients_file, m->url, m->token_url, m->client_id,
+    char *texts[] = {m->clients_file, m->url, m->token_url, m->notify_url, m->client_id,
                      m->client_secret};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         free(texts[i]);

@@ -39,6 +39,7 @@ struct mock {
 
     /* overstapsysteem */
     char *url, *token_url, *client_id, *client_secret;
+    char *notify_url; /* NULL: it wants no notifications */
     double interval;
 };
 

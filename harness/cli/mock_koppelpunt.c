@@ -107,6 +107,9 @@ static int read_numbers(struct mock *m, struct koppelpunt_config *c, struct err 
         rc = cli_number(m->args, "pupils", NULL, 0, PUPILS_MAX, true, &pupils, e);
     if (!rc)
         rc = cli_number(m->args, "overload", NULL, 0, 1e6, true, &overload, e);
+    if (!rc)
+        rc = cli_number(m->args, "notification-scale", "KOPPELPUNT_NOTIFICATIE_SCHAAL",
+                        1e-6, 1000, false, &c->notification_scale, e);
     c->overload = (int)overload;
     m->pupils = (size_t)pupils;
     return rc;
@@ -117,6 +120,7 @@ int mock_koppelpunt(struct mock *m, struct err *e)
     struct koppelpunt_config c = {.profile = m->profile,
                                   .state_dir = m->state,
                                   .cursor_seconds = -1,
+                                  .notification_scale = 1,
                                   .seed = m->seed,
                                   .mutant = m->mutant ? m->mutant->which : 0};
     int rc = read_numbers(m, &c, e);

@@ -77,6 +77,22 @@ static int read_numbers(struct mock *m, struct overstapsysteem_config *c, struct
     return rc;
 }
 
+/* Its own listener is also where notifications come. */
+static int notifications(struct mock *m, struct overstapsysteem_config *c, struct err *e)
+{
+    bool six = strchr(m->address, ':') != NULL;
+    if (!cli_value(m->args, "notifications"))
+        return 0;
+    if (!m->port)
+        return err_set(e, E_INVALID,
+                       "--notifications needs a port that is known: give one with "
+                       "--listen");
+    m->notify_url = xasprintf("http://%s%s%s:%d", six ? "[" : "", m->address,
+                              six ? "]" : "", m->port);
+    c->notify_url = m->notify_url;
+    return 0;
+}
+
 int mock_overstapsysteem(struct mock *m, struct err *e)
 {
     const struct cli_args *a = m->args;
@@ -109,6 +125,9 @@ int mock_overstapsysteem(struct mock *m, struct err *e)
     c.token_url = m->token_url;
     c.client_id = m->client_id;
     c.client_secret = m->client_secret;
+    rc = notifications(m, &c, e);
+    if (rc)
+        return rc;
     c.ca_file = cli_value_or(a, "ca", "KOPPELPUNT_CA_FILE", NULL);
     return overstapsysteem_new(&c, mock_now(m), &m->role, e);
 }

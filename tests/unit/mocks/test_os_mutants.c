@@ -159,8 +159,8 @@ static void tell(struct story *s)
 static void pass(struct story *s, int intervals)
 {
     struct fake *f = s->f;
-    for (int i = 0; i < 4 * intervals; i++) {
-        fake_until(f, fake_time(f) + SECOND / 4);
+    for (int i = 0; i < 2 * intervals; i++) {
+        fake_until(f, fake_time(f) + SECOND / 2);
         observe(f, "POST", "/waarnemingen", "{\"school\":\"02QZ00\"}");
         observe(f, "POST", "/waarnemingen", "{\"school\":\"99AA00\"}");
         tell(s);
