@@ -12,9 +12,9 @@ static const char *const capabilities[] = {"reload",   "restart", "notificaties"
                                            "observer", "ophalen", "eigen-aanmeldingen",
                                            "zoeken",   "stand",   "strict"};
 
-/* Where the reference koppelpunt begins to refuse: well above what a conversation of all
- * regions at once asks in a second, low enough to be brought about in one. */
-#define REFERENCE_OVERLOAD 600
+/* Where the reference koppelpunt begins to refuse: more than most conversations ask in a
+ * second, little enough to be brought about in one on a busy machine. */
+#define REFERENCE_OVERLOAD 300
 
 /* One member of iut.json. */
 enum kind { TEXT, URL, ARGV, WORDS, NUMBER, OBSERVER, OVERLOAD, COMMANDS };
