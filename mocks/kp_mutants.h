@@ -51,7 +51,7 @@ enum kp_mutant {
     /* ---- serving ---- */
     KP_EXTRA_KEY,
     KP_NO_OPLEIDING_NAME,
-    KP_NO_INSTELLING,
+    KP_NO_INSTELLING_NAME,
     KP_LIMIET_IGNORED,
     KP_LIMIET_UNBOUNDED,
     KP_MEER_NEVER,

@@ -37,10 +37,10 @@ static void drop_opleiding_name(const struct served *s, json_t *entry)
     json_object_del(json_object_get(entry, "opleiding"), "naam");
 }
 
-static void drop_instelling(const struct served *s, json_t *entry)
+static void drop_instelling_name(const struct served *s, json_t *entry)
 {
     (void)s;
-    json_object_del(entry, "instelling");
+    json_object_del(json_object_get(entry, "instelling"), "naam");
 }
 
 /* The page that was just written: its entries are still in k->page. */
@@ -127,7 +127,7 @@ static const struct {
     {KP_PAGE_UNORDERED, NULL, unordered},
     {KP_EXTRA_KEY, add_traject, NULL},
     {KP_NO_OPLEIDING_NAME, drop_opleiding_name, NULL},
-    {KP_NO_INSTELLING, drop_instelling, NULL},
+    {KP_NO_INSTELLING_NAME, drop_instelling_name, NULL},
     {KP_MEER_NEVER, NULL, meer_never},
     {KP_LAPSED_KEEPS_BSN, add_bsn, NULL},
     {KP_LOCAL_TIME, local_time, NULL},

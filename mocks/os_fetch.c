@@ -413,6 +413,7 @@ int os_fetch_new(const struct overstapsysteem_config *c, struct os_store *store,
                 : mutant_is(c->mutant, OS_LIMIET_1000) ? 1000
                                                        : c->limiet;
     f->mutant = c->mutant;
+    f->lenient = c->lenient;
     f->has_aansluitdatum = c->has_aansluitdatum;
     f->aansluitdatum = c->aansluitdatum;
     if (f->has_aansluitdatum && now.wall < f->aansluitdatum &&

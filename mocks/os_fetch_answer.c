@@ -50,7 +50,7 @@ static void take_page(struct os_fetch *f, const struct http_response *resp,
     struct os_reading r;
     const struct os_view *view = os_store_view(f->store);
     const char *sent = os_view_cursor(view);
-    const char *why = os_page_read(f->profile, f->mutant, resp, &r);
+    const char *why = os_page_read(f->profile, fetch_manner(f), resp, &r);
     if (why) {
         fetch_fail(f, resp, why, now, out);
         return;

@@ -96,7 +96,7 @@ static void take_half(struct os_fetch *f, const struct http_response *resp)
     http_response_copy(&whole, resp);
     free(whole.body);
     whole.body = buf_take(&b, &whole.body_n);
-    if (!os_page_read(f->profile, f->mutant, &whole, &r)) {
+    if (!os_page_read(f->profile, fetch_manner(f), &whole, &r)) {
         r.page.begins = f->begins;
         store_in_place(f, &r.page);
         os_reading_done(&r);
@@ -139,7 +139,7 @@ static bool unusable(const struct os_fetch *f, const struct call_result *res)
     struct os_reading r;
     if (res->response.status != 200 || f->state != WANTS_PAGE)
         return false;
-    if (os_page_read(f->profile, f->mutant, &res->response, &r))
+    if (os_page_read(f->profile, fetch_manner(f), &res->response, &r))
         return true;
     os_reading_done(&r);
     return false;

@@ -32,6 +32,7 @@ struct address {
 
 struct os_fetch {
     int mutant; /* enum os_mutant */
+    bool lenient;
     const struct profile *profile;
     struct os_store *store;
     struct address api, token_endpoint;
@@ -66,6 +67,11 @@ struct os_fetch {
     struct tickets served;  /* to be told how this fetch ends */
     struct tickets waiting; /* came while it ran: they get the next */
 };
+
+static inline struct os_manner fetch_manner(const struct os_fetch *f)
+{
+    return (struct os_manner){.mutant = f->mutant, .lenient = f->lenient};
+}
 
 /* ---- os_fetch.c ---- */
 /* The next request of this fetch: a page, or first the token for it. */

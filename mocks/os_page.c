@@ -36,16 +36,26 @@ static bool read_bsn(const char *s, uint32_t *out)
     return true;
 }
 
-static bool read_course(const json_t *o, const char **code, const char **name)
+static bool read_course(const json_t *o, bool lenient, const char **code,
+                        const char **name)
 {
     *code = json_string_value(json_object_get(o, "code"));
     *name = json_string_value(json_object_get(o, "naam"));
+    if (lenient && !*name)
+        *name = "";
     return *code && **code && *name;
+}
+
+static bool read_begin(const json_t *v, bool lenient, when_t *out)
+{
+    const char *s = json_string_value(v);
+    size_t n = json_string_length(v);
+    return s && (!when_parse(s, n, out) || (lenient && !when_parse_offset(s, n, out)));
 }
 
 enum what { FAULTY, SKIP, TAKE };
 
-static enum what read_item(const json_t *entry, struct os_item *it)
+static enum what read_item(const json_t *entry, bool lenient, struct os_item *it)
 {
     const json_t *volgnummer = json_object_get(entry, "volgnummer");
     const json_t *vervallen = json_object_get(entry, "vervallen");
@@ -58,13 +68,12 @@ static enum what read_item(const json_t *entry, struct os_item *it)
     it->vervallen = json_is_true(vervallen);
     if (it->vervallen)
         return TAKE;
-    const json_t *begin = json_object_get(entry, "statusBegin");
     const char *status = json_string_value(json_object_get(entry, "status"));
-    if (!status || !json_is_string(begin) ||
-        when_parse(json_string_value(begin), json_string_length(begin), &it->begin) ||
-        !read_course(json_object_get(entry, "instelling"), &it->instelling,
+    if (!status ||
+        !read_begin(json_object_get(entry, "statusBegin"), lenient, &it->begin) ||
+        !read_course(json_object_get(entry, "instelling"), lenient, &it->instelling,
                      &it->instelling_naam) ||
-        !read_course(json_object_get(entry, "opleiding"), &it->opleiding,
+        !read_course(json_object_get(entry, "opleiding"), lenient, &it->opleiding,
                      &it->opleiding_naam))
         return FAULTY;
     it->status = status_by_name(status);
@@ -74,7 +83,7 @@ static enum what read_item(const json_t *entry, struct os_item *it)
                                                                              : FAULTY;
 }
 
-static const char *read_page(struct os_reading *r)
+static const char *read_page(struct os_reading *r, bool lenient)
 {
     const json_t *list = json_object_get(r->message, "aanmeldstatussen");
     const json_t *meer = json_object_get(r->message, "meer");
@@ -86,19 +95,21 @@ static const char *read_page(struct os_reading *r)
     p->listed = json_array_size(list);
     p->items = r->items = xcalloc(p->listed + 1, sizeof(*r->items));
     for (size_t i = 0; i < p->listed; i++)
-        switch (read_item(json_array_get(list, i), &r->items[p->n])) {
+        switch (read_item(json_array_get(list, i), lenient, &r->items[p->n])) {
         case TAKE:
             p->n++;
             break;
         case SKIP:
             break;
         case FAULTY:
+            if (lenient)
+                break;
             return "an entry of the page is faulty";
         }
     return NULL;
 }
 
-const char *os_page_read(const struct profile *p, int mutant,
+const char *os_page_read(const struct profile *p, struct os_manner how,
                          const struct http_response *resp, struct os_reading *out)
 {
     json_t *faults = NULL;
@@ -106,11 +117,11 @@ const char *os_page_read(const struct profile *p, int mutant,
     const char *why = NULL;
     bool usable = profile_understand(p, OP_OPHALEN, resp, &r.message, &faults);
     for (size_t i = 0; usable && i < json_array_size(faults); i++)
-        usable = tolerable(json_array_get(faults, i), mutant);
+        usable = how.lenient || tolerable(json_array_get(faults, i), how.mutant);
     if (!usable)
         why = "the answer is no page of the contract";
     if (!why)
-        why = read_page(&r);
+        why = read_page(&r, how.lenient);
     json_decref(faults);
     if (why)
         os_reading_done(&r);

@@ -14,11 +14,17 @@ struct os_reading {
     json_t *message;
 };
 
-/* Reads a 200. `mutant`: enum os_mutant. Entries of persons without a BSN are listed but left out of the items.
+/* How pages are read: mutant is enum os_mutant, lenient as in overstapsysteem_config. */
+struct os_manner {
+    int mutant;
+    bool lenient;
+};
+
+/* Reads a 200. Entries of persons without a BSN are listed but left out of the items.
  * Returns NULL, or a sentence on why the page can't be used: it is no page of the
  * contract, or an entry of it is faulty. Then the whole page is refused, so that the
  * cursor stays in front of it and nothing is missing once it is repaired. */
-const char *os_page_read(const struct profile *p, int mutant,
+const char *os_page_read(const struct profile *p, struct os_manner how,
                          const struct http_response *resp, struct os_reading *out);
 void os_reading_done(struct os_reading *r);
 

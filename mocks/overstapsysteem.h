@@ -22,6 +22,9 @@ struct overstapsysteem_config {
      * notifications. NULL: it wants none. */
     const char *notify_url;
     int limiet; /* asks for this page size; 0: the server's default */
+    /* Takes what can be read of entries with faults: a trial of a koppelpunt wants to see
+     * what it shows, and its faults are the judge's. Off: as the contract says. */
+    bool lenient;
     int mutant; /* enum os_mutant; 0: the reference */
 };
 int overstapsysteem_new(const struct overstapsysteem_config *c, struct moment now,

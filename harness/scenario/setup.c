@@ -493,7 +493,8 @@ struct reader *setup_reader(struct trial *t, const char *name, struct err *e)
                                         .client_id = c->id,
                                         .client_secret = c->secret,
                                         .ca_file = t->ca_file,
-                                        .seed = t->c.run->seed};
+                                        .seed = t->c.run->seed,
+                                        .lenient = t->koppelpunt_tested};
     int rc = overstapsysteem_new(&oc, moment(t), &role, e);
     free(token_url);
     if (rc)
