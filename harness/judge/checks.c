@@ -8,10 +8,16 @@
 
 #define KOPPELPUNT      "koppelpunt"
 #define OVERSTAPSYSTEEM "overstapsysteem"
+#define ANYBODY         NULL
 #define CHECK(name, requirement, role, exchange, end, looks_at)                          \
     {{name, requirement, looks_at}, role, exchange, end},
 
 static const struct check checks[] = {CHECKS(CHECK)};
+
+bool check_applies(const struct check *c, const char *role)
+{
+    return !c->role || !strcmp(c->role, role);
+}
 
 size_t checks_count(void)
 {

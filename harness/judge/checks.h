@@ -50,10 +50,13 @@ void look_unsure(struct look *l, uint64_t seq, uint64_t seq2, json_t *expected,
 
 struct check {
     struct check_info info;
-    const char *role; /* under test */
+    const char *role; /* under test; NULL: whichever */
     void (*exchange)(struct look *l, const struct seen_exchange *x);
     void (*end)(struct look *l);
 };
+
+/* True when the check is made in a trial of this role. */
+bool check_applies(const struct check *c, const char *role);
 
 size_t checks_count(void);
 const struct check *checks_at(size_t i);

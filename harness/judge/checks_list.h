@@ -110,7 +110,17 @@
     X("state-all-regions", "KP-ROB-04", KOPPELPUNT, NULL, NULL, \
       "the same, of all regions at once") \
     X("state-objection", "KP-OUD-01", KOPPELPUNT, NULL, NULL, \
-      "the same, after a parent's objection")
+      "the same, after a parent's objection") \
+    X("identified", "KT-02", ANYBODY, check_identified, NULL, \
+      "identification of every statusmelding that was accepted") \
+    X("confirmations", "KT-03", ANYBODY, NULL, check_confirmations, \
+      "confirmations to the named parents of applicants under 18") \
+    X("objections", "KT-04", ANYBODY, NULL, check_objections, \
+      "what follows an objection that stands") \
+    X("support-question", "KT-06", ANYBODY, NULL, check_question, \
+      "when the question about extra support was asked") \
+    X("counts", "KT-07", ANYBODY, check_counts, NULL, \
+      "sent, taken in and known already, of every batch")
 /* clang-format on */
 
 /* Over every exchange. */
@@ -123,6 +133,8 @@ void check_invalid_input(struct look *l, const struct seen_exchange *x);
 void check_keys(struct look *l, const struct seen_exchange *x);
 void check_lapsed_entries(struct look *l, const struct seen_exchange *x);
 void check_no_token(struct look *l, const struct seen_exchange *x);
+void check_counts(struct look *l, const struct seen_exchange *x);
+void check_identified(struct look *l, const struct seen_exchange *x);
 void check_number_in_uri(struct look *l, const struct seen_exchange *x);
 void check_numbers(struct look *l, const struct seen_exchange *x);
 void check_opleiding(struct look *l, const struct seen_exchange *x);
@@ -137,13 +149,16 @@ void check_withdrawn(struct look *l, const struct seen_exchange *x);
 void check_www_authenticate(struct look *l, const struct seen_exchange *x);
 /* Over the end of a scenario. */
 void check_by_itself(struct look *l);
+void check_confirmations(struct look *l);
 void check_feed_walk(struct look *l);
 void check_follows(struct look *l);
 void check_freshness(struct look *l);
 void check_from_date(struct look *l);
 void check_gone(struct look *l);
+void check_objections(struct look *l);
 void check_oracle(struct look *l);
 void check_processed_first(struct look *l);
+void check_question(struct look *l);
 void check_resumes(struct look *l);
 void check_retry_gaps(struct look *l);
 void check_tokens(struct look *l);

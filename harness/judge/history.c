@@ -48,6 +48,7 @@ struct history *history_new(struct trial_view *t, const json_t *start)
     h->codes = names_new();
     h->failed_steps = names_new();
     h->ours = names_new();
+    h->chain = json_array();
     h->tallies = xcalloc(checks_count(), sizeof *h->tallies);
     return h;
 }
@@ -82,6 +83,7 @@ void history_free(struct history *h)
     json_decref(h->title);
     free(h->name);
     free(h->key);
+    json_decref(h->chain);
     free(h->outcome);
     free(h->why);
     free(h->blame);
@@ -507,8 +509,14 @@ static void on_audit(struct history *h, const json_t *e)
     }
 }
 
+static void on_chain(struct history *h, const json_t *e)
+{
+    json_array_append(h->chain, (json_t *)(uintptr_t)e);
+}
+
 static void on_truth(struct history *h, const json_t *e)
 {
+    on_chain(h, e);
     number_of(h, text(e, "bsn"));
 }
 
@@ -525,9 +533,19 @@ void history_event(struct history *h, const char *kind, const json_t *event)
         const char *kind;
         void (*add)(struct history *h, const json_t *e);
     } kinds[] = {
-        {"step", on_step},     {"scenario", on_scenario}, {"expectation", on_expectation},
-        {"system", on_system}, {"fault", on_fault},       {"canary", on_canary},
-        {"client", on_client}, {"audit", on_audit},       {"truth", on_truth},
+        {"step", on_step},
+        {"scenario", on_scenario},
+        {"expectation", on_expectation},
+        {"system", on_system},
+        {"fault", on_fault},
+        {"canary", on_canary},
+        {"confirmation", on_chain},
+        {"objection", on_chain},
+        {"consent", on_chain},
+        {"question", on_chain},
+        {"client", on_client},
+        {"audit", on_audit},
+        {"truth", on_truth},
         {"school", on_school},
     };
     h->ended = count(event, "t");

@@ -157,6 +157,7 @@ struct history {
     size_t n_canaries, cap_canaries;
     struct lost_page *lost;
     size_t n_lost, cap_lost;
+    json_t *chain; /* events of kind truth, confirmation, objection, consent, question */
     struct tally *tallies; /* one per check; checks.h */
 };
 

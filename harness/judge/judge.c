@@ -205,7 +205,7 @@ static void check_findings(struct judging *j, struct going *g, bool earned)
     for (size_t i = 0; i < checks_count(); i++) {
         const struct check *c = checks_at(i);
         struct tally *t = &g->h->tallies[i];
-        if (strcmp(c->role, g->h->trial->role) || (!t->good && !t->bad))
+        if (!check_applies(c, g->h->trial->role) || (!t->good && !t->bad))
             continue;
         if (!t->bad && (!earned || !g->h->met))
             continue;
@@ -286,7 +286,7 @@ static void run_checks_end(struct history *h)
     for (size_t i = 0; i < checks_count(); i++) {
         const struct check *c = checks_at(i);
         struct look l = {.check = c, .h = h, .tally = &h->tallies[i]};
-        if (c->end && !strcmp(c->role, h->trial->role))
+        if (c->end && check_applies(c, h->trial->role))
             c->end(&l);
     }
 }
@@ -353,7 +353,7 @@ static void exchange(struct going *g, const json_t *e)
     for (size_t i = 0; i < checks_count(); i++) {
         const struct check *c = checks_at(i);
         struct look l = {.check = c, .h = g->h, .tally = &g->h->tallies[i]};
-        if (c->exchange && !strcmp(c->role, g->h->trial->role))
+        if (c->exchange && check_applies(c, g->h->trial->role))
             c->exchange(&l, &x);
     }
 }
@@ -440,17 +440,47 @@ static void judging_done(struct judging *j)
     verdicts_free(j->verdicts);
 }
 
+/* Whether the exceptions can be held against this journal. */
+static int exceptions_fit(const struct judging *j, struct err *e)
+{
+    const struct exceptions *x = j->exceptions;
+    const char **roles = xcalloc(j->n_trials + 1, sizeof *roles);
+    int rc = 0;
+    for (size_t i = 0; i < j->n_trials; i++)
+        roles[i] = j->trials[i]->role;
+    if (x->baseline)
+        rc = baseline_fits(x->baseline, text(j->trials[0]->run, "profile"), roles,
+                           j->n_trials, e);
+    if (!rc && x->waivers && !j->trials[0]->has_wall)
+        rc = err_set(e, E_INVALID,
+                     "the journal does not say when the run was, so that no waiver can "
+                     "be dated");
+    free(roles);
+    return rc;
+}
+
 int judge_journal(const char *journal_path, const struct requirements *r, json_t **result,
                   struct err *e)
 {
-    struct judging j = {
-        .requirements = r, .verdicts = verdicts_new(r), .going = map_new()};
+    return judge_journal_with(journal_path, r, NULL, result, e);
+}
+
+int judge_journal_with(const char *journal_path, const struct requirements *r,
+                       const struct exceptions *x, json_t **result, struct err *e)
+{
+    static const struct exceptions none = {0};
+    struct judging j = {.requirements = r,
+                        .exceptions = x ? x : &none,
+                        .verdicts = verdicts_new(r),
+                        .going = map_new()};
     int rc = journal_read(journal_path, on_line, &j, &j.torn, e);
     finish_all(&j);
     if (!rc && !j.n_trials)
         rc =
             err_set(e, E_INVALID, "the journal %s has no \"run\" line: it is of no trial",
                     journal_path);
+    if (!rc)
+        rc = exceptions_fit(&j, e);
     if (!rc) {
         for (size_t i = 0; i < j.n_trials; i++)
             if (j.trials[i]->preflight)

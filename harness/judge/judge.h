@@ -33,6 +33,7 @@ enum exit_code {
     EXIT_ENVIRONMENT = 3,
     EXIT_INCOMPLETE = 4,
     EXIT_HARNESS = 5,
+    EXIT_WAIVER = 8, /* a waiver is expired or stale */
     EXIT_INTERRUPTED = 130,
 };
 
@@ -58,6 +59,25 @@ const struct requirement *requirements_find(const struct requirements *r, const 
  * journal can't be read (a torn last line alone is fine: the run was interrupted). */
 int judge_journal(const char *journal_path, const struct requirements *r, json_t **result,
                   struct err *e);
+
+/* What a programme agreed to live with. It changes no verdict, only what the exit code
+ * counts and what the headline says (result.md). */
+struct exceptions {
+    /* As in fixtures/schemas/waivers.json, their requirements known; NULL: none. */
+    const json_t *waivers;
+    /* The result of an earlier run, that baseline_check accepts; NULL: none. */
+    const json_t *baseline;
+    const char *baseline_digest; /* SHA-256 of its file */
+};
+/* As judge_journal, with exceptions (may be NULL). E_INVALID too when the baseline is of
+ * another trial, or waivers can't be dated because the journal has no date. */
+int judge_journal_with(const char *journal_path, const struct requirements *r,
+                       const struct exceptions *x, json_t **result, struct err *e);
+/* Is this a result that can be a baseline? 0 or E_INVALID with what is wrong. */
+int baseline_check(const json_t *baseline, struct err *e);
+/* Is it of the same profile and the same roles under test? 0 or E_INVALID. */
+int baseline_fits(const json_t *baseline, const char *profile, const char *const *roles,
+                  size_t n_roles, struct err *e);
 
 /* The checks, for `explain` and `list`: name, requirement, what it looks at. */
 struct check_info {

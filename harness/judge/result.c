@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "harness/base/mem.h"
+#include "harness/judge/baseline.h"
+#include "harness/judge/waivers.h"
 
 #ifndef KOPPELPROEF_VERSION
 #define KOPPELPROEF_VERSION "0"
@@ -120,14 +122,21 @@ static json_t *requirement_json(const struct judging *j,
 
 struct sums {
     size_t planned, judged, counts[VERDICT_ERROR + 1];
-    struct concerns concerns;
+    /* What the verdict rests on, and what the exit code counts: the second leaves out
+     * what is waived, be it too long, and what a baseline knew. */
+    struct concerns verdict, exit;
+    struct waivers *waivers;
+    struct baseline *baseline;
 };
 
-static void add_concern(struct concerns *c, enum verdict v, const char *blame, bool quiet)
+/* Trouble that isn't the system's is not excused. */
+static void add_concern(struct concerns *c, enum verdict v, const char *blame, bool quiet,
+                        bool excused)
 {
-    c->failed = c->failed || v == VERDICT_FAIL;
+    c->failed = c->failed || (v == VERDICT_FAIL && !excused);
     c->incomplete =
-        c->incomplete || v == VERDICT_NOT_OBSERVED || v == VERDICT_INCONCLUSIVE;
+        c->incomplete ||
+        ((v == VERDICT_NOT_OBSERVED || v == VERDICT_INCONCLUSIVE) && !excused);
     if (!quiet && (v == VERDICT_ERROR || v == VERDICT_NOT_OBSERVED)) {
         c->environment = c->environment || is(blame, "environment");
         c->configuration = c->configuration || is(blame, "configuration");
@@ -135,16 +144,57 @@ static void add_concern(struct concerns *c, enum verdict v, const char *blame, b
     c->harness = c->harness || (v == VERDICT_ERROR && !is(blame, "environment"));
 }
 
-/* All that is wrong, not only what decides: a failure behind an error is still one. */
-static void add_concerns(struct concerns *c, const struct requirement_result *r)
+/* One thing that was found in a pair, or that nothing was found at all (p NULL). */
+static void add_found(struct sums *s, const struct requirement *q, const struct pair *p,
+                      enum verdict v, const char *blame, bool quiet)
 {
+    struct waiver *waiver = waivable(v) ? waivers_cover(s->waivers, q, p) : NULL;
+    if (waiver)
+        waiver->used = true;
+    add_concern(&s->verdict, v, blame, quiet, waiver && !waiver->expired);
+    add_concern(&s->exit, v, blame, quiet,
+                waiver || baseline_knows(s->baseline, q->id, v));
+}
+
+/* All that is wrong, not only what decides: a failure behind an error is still one. */
+static void add_concerns(struct sums *s, const struct requirement_result *r,
+                         enum verdict v)
+{
+    const struct requirement *q = r->requirement;
+    bool unseen = v == VERDICT_NOT_OBSERVED;
     for (const struct pair *p = r->pairs; p; p = p->next) {
         for (size_t i = 0; i < p->n_findings; i++)
-            add_concern(c, p->findings[i].verdict, p->findings[i].blame,
-                        p->findings[i].quiet);
+            add_found(s, q, p, p->findings[i].verdict, p->findings[i].blame,
+                      p->findings[i].quiet);
         if (p->more) /* the worst may be among those that were only counted */
-            add_concern(c, p->verdict, p->blame, p->verdict == VERDICT_NOT_OBSERVED);
+            add_found(s, q, p, p->verdict, p->blame, p->verdict == VERDICT_NOT_OBSERVED);
+        unseen = unseen && p->verdict != VERDICT_NOT_OBSERVED;
     }
+    if (unseen)
+        add_found(s, q, NULL, v, NULL, true);
+    waivers_settle(s->waivers, r, v);
+    if (s->baseline)
+        baseline_note(s->baseline, q->id, v);
+}
+
+/* The waiver by which a requirement counts as waived: all that is wrong with it is
+ * covered, and this covers the part that decides. NULL: none. */
+static const struct waiver *waived(const struct sums *s,
+                                   const struct requirement_result *r, enum verdict v,
+                                   const struct pair *decides)
+{
+    for (const struct pair *p = r->pairs; p && waivable(v); p = p->next)
+        if (waivable(p->verdict) && !waivers_cover(s->waivers, r->requirement, p))
+            return NULL;
+    return waivable(v) ? waivers_cover(s->waivers, r->requirement, decides) : NULL;
+}
+
+static json_t *waived_json(const struct waiver *w)
+{
+    json_t *o = json_deep_copy(w->entry);
+    json_object_del(o, "requirement");
+    json_object_set_new(o, "expired", json_boolean(w->expired));
+    return o;
 }
 
 static json_t *requirements_json(const struct judging *j, struct sums *s,
@@ -168,9 +218,12 @@ static json_t *requirements_json(const struct judging *j, struct sums *s,
         s->planned++;
         s->judged += v != VERDICT_NOT_OBSERVED && v != VERDICT_INCONCLUSIVE;
         s->counts[v]++;
-        add_concerns(&s->concerns, r);
-        s->concerns.incomplete = s->concerns.incomplete || v == VERDICT_NOT_OBSERVED;
-        json_array_append_new(list, requirement_json(j, r, v, decides));
+        add_concerns(s, r, v);
+        json_t *o = requirement_json(j, r, v, decides);
+        const struct waiver *w = waived(s, r, v, decides);
+        if (w)
+            json_object_set_new(o, "waived", waived_json(w));
+        json_array_append_new(list, o);
     }
     return list;
 }
@@ -227,7 +280,7 @@ static void run_concerns(const struct judging *j, struct concerns *c)
     c->harness = c->harness || j->harness_trouble;
 }
 
-static const char *overall(const struct concerns *c)
+static const char *overall(const struct concerns *c, bool waivers)
 {
     if (c->interrupted)
         return "interrupted";
@@ -235,7 +288,9 @@ static const char *overall(const struct concerns *c)
         return "error";
     if (c->failed)
         return "not conform";
-    return c->incomplete ? "incomplete" : "conform";
+    if (c->incomplete)
+        return "incomplete";
+    return waivers ? "conform with waivers" : "conform";
 }
 
 /* The same member of all trials: as it is in the first. */
@@ -258,21 +313,39 @@ static json_t *systems_json(const struct judging *j)
     return list;
 }
 
+/* Concerns about the exceptions themselves; notes them in the result. */
+static void exceptions(const struct judging *j, struct sums *s, json_t *out)
+{
+    bool disappeared;
+    s->exit.waiver = waivers_concern(s->waivers);
+    if (j->exceptions->waivers)
+        json_object_set_new(out, "waivers", waivers_json(s->waivers));
+    if (!s->baseline)
+        return;
+    json_object_set_new(out, "baseline", baseline_json(s->baseline, &disappeared));
+    s->exit.incomplete = s->exit.incomplete || disappeared;
+}
+
 json_t *result_make(const struct judging *j)
 {
-    struct sums s = {0};
+    struct sums s = {.waivers = waivers_new(j), .baseline = baseline_new(j->exceptions)};
     uint64_t last = 0;
-    json_t *uncovered = json_array(), *codes = json_array();
+    json_t *uncovered = json_array(), *codes = json_array(), *out = json_object();
     json_t *requirements = requirements_json(j, &s, uncovered);
-    json_t *systems = systems_json(j), *out = json_object();
-    run_concerns(j, &s.concerns);
-    /* Green must be earned: a run that proved nothing is incomplete. */
-    s.concerns.incomplete = s.concerns.incomplete || !s.counts[VERDICT_PASS];
-    int code = concerns_codes(&s.concerns, codes);
+    json_t *systems = systems_json(j);
+    struct concerns *both[] = {&s.verdict, &s.exit};
+    for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+        run_concerns(j, both[i]);
+        /* Green must be earned: a run that proved nothing is incomplete. */
+        both[i]->incomplete = both[i]->incomplete || !s.counts[VERDICT_PASS];
+    }
     for (size_t i = 0; i < j->n_trials; i++)
         last = j->trials[i]->last > last ? j->trials[i]->last : last;
     json_object_set_new(out, "koppelproef", json_string(KOPPELPROEF_VERSION));
-    json_object_set_new(out, "verdict", json_string(overall(&s.concerns)));
+    json_object_set_new(out, "verdict",
+                        json_string(overall(&s.verdict, waivers_holding(s.waivers) > 0)));
+    exceptions(j, &s, out);
+    int code = concerns_codes(&s.exit, codes);
     json_object_set_new(out, "exitCode", json_integer(code));
     json_object_set_new(out, "exitCodes", codes);
     json_object_set_new(out, "planned", json_integer((json_int_t)s.planned));
@@ -288,5 +361,7 @@ json_t *result_make(const struct judging *j)
     json_object_set(out, "iut", json_array_get(systems, 0));
     json_object_set_new(out, "systems", systems);
     json_object_set_new(out, "uncovered", uncovered);
+    waivers_free(s.waivers);
+    baseline_free(s.baseline);
     return out;
 }

@@ -10,6 +10,7 @@
 /* A journal while it is judged. */
 struct judging {
     const struct requirements *requirements;
+    const struct exceptions *exceptions; /* never NULL */
     struct verdicts *verdicts;
     struct trial_view **trials;
     size_t n_trials, cap_trials;

@@ -276,7 +276,8 @@ int concerns_codes(const struct concerns *c, json_t *list)
     } order[] = {
         {c->interrupted, EXIT_INTERRUPTED}, {c->harness, EXIT_HARNESS},
         {c->configuration, EXIT_USAGE},     {c->environment, EXIT_ENVIRONMENT},
-        {c->failed, EXIT_FAILED},           {c->incomplete, EXIT_INCOMPLETE},
+        {c->failed, EXIT_FAILED},           {c->waiver, EXIT_WAIVER},
+        {c->incomplete, EXIT_INCOMPLETE},
     };
     for (size_t i = 0; i < ARRAY_LEN(order); i++)
         if (order[i].applies)

@@ -91,7 +91,8 @@ enum verdict scenario_verdict(const struct scenario_result *s, const char **reas
 
 /* Which exit codes apply, as a set, and their order of concern. */
 struct concerns {
-    bool interrupted, harness, configuration, environment, failed, incomplete;
+    bool interrupted, harness, configuration, environment, failed, waiver,
+        incomplete;
 };
 /* Appends the codes to `list`, highest concern first; returns the first. */
 int concerns_codes(const struct concerns *c, json_t *list);

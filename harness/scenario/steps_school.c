@@ -131,6 +131,12 @@ static const char *const allowed[] = {"instelling", "opleiding", "status", "stat
 static char *compare_keys(const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *entry = json_array_get(list, i);
+        const char *at = json_text(json_object_get(entry, "instelling"), "naam");
+        const char *of = json_text(json_object_get(entry, "opleiding"), "naam");
+        if (!at || !*at || !of || !*of)
+            return xasprintf("an aanmelding is shown without the name of its %s",
+                             at && *at ? "opleiding" : "instelling");
         const char *key;
         json_t *value;
         json_object_foreach (json_array_get(list, i), key, value) {

@@ -191,6 +191,22 @@ static bool settle(struct lane *l, const struct said *s, const json_t *want_word
     return ok;
 }
 
+/* CAMBO tells the named parent of an applicant under 18 once, with the consequences and
+ * the way to stop the inschrijving (D7). The aanmelding has gone on already. */
+static void confirm_to_parents(const struct report *r)
+{
+    for (size_t i = 0; i < json_array_size(r->batch); i++) {
+        const json_t *m = json_array_get(r->batch, i);
+        struct application *a = lane_application(r->l, json_text(m, "~application"));
+        if (a->confirmed || a->a.status != STATUS_SUBMITTED || !trial_minor(a))
+            continue;
+        a->confirmed = true;
+        trial_event(r->l->t, "confirmation",
+                    json_pack("{ss,ss,sb,sb}", "application", a->a.name, "to", "ouder",
+                              "consequences", 1, "wayToStop", 1));
+    }
+}
+
 /* The finding is written; what follows makes no sense without what was refused. */
 static void refused(struct lane *l, const char *why)
 {
@@ -222,13 +238,16 @@ static void report_said(void *arg, const struct said *s)
                            : xasprintf("a correct statusmelding of %s", r->client->actor);
     bool ok = settle(l, s, answer, r->answer ? r->answer : "ok", fault, what, implicit);
     free(what);
+    if (ok && !r->answer && !strcmp(r->source, "CAMBO"))
+        confirm_to_parents(r);
     if (ok && --r->times > 0) {
         report_send(r);
         return;
     }
     report_free(r);
     if (!ok && implicit)
-        refused(l, "a correct statusmelding was not accepted, so what follows was not tried");
+        refused(
+            l, "a correct statusmelding was not accepted, so what follows was not tried");
     else
         lane_next(l);
 }
@@ -501,6 +520,9 @@ static void ouder_objects(struct lane *l, const json_t *step)
     r->wrong = json_array();
     report_add(r, rejected, a);
     json_decref(rejected);
+    trial_event(l->t, "objection",
+                json_pack("{ss,ss,ss}", "application", a->a.name, "phase", "stands",
+                          "begin", json_text(json_array_get(r->batch, 0), "begindatum")));
     report_send(r);
 }
 

@@ -93,6 +93,7 @@ static void make_env(struct sut *s)
         env_set(&e, "IUT_CLIENTS_FILE", xstrdup(s->clients_file));
         if (c->cursor_seconds >= 0)
             env_set(&e, "KOPPELPUNT_CURSOR_SECONDS", xasprintf("%g", c->cursor_seconds));
+        env_set(&e, "KOPPELPUNT_NOTIFICATIE_SCHAAL", xasprintf("%g", c->notification_scale));
     } else {
         char at[32];
         s->port = process_free_port("127.0.0.1");

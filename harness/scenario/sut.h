@@ -25,6 +25,7 @@ struct sut_config {
     double interval_seconds;
     when_t aansluitdatum;
     double cursor_seconds; /* for a koppelpunt; < 0: for ever */
+    double notification_scale; /* likewise */
 };
 
 /* ok, or one sentence and whom it concerns ("system", "configuration", "environment"). */

@@ -22,17 +22,27 @@ void trial_event(struct trial *t, const char *kind, json_t *event)
     journal_event(t->journal, wire_now(t->wire), kind, t->c.name, event);
 }
 
+bool trial_minor(const struct application *app)
+{
+    char begin[32], of_age[16];
+    int year = (int)strtol(app->a.person->birth, NULL, 10);
+    snprintf(of_age, sizeof of_age, "%04d%s", year + 18, app->a.person->birth + 4);
+    return strncmp(when_format(app->a.begin, begin), of_age, 10) < 0;
+}
+
 void trial_truth(struct trial *t, const struct application *app, const char *source,
                  bool silent)
 {
     char begin[32];
     const struct aanmelding *a = &app->a;
     trial_event(t, "truth",
-                json_pack("{ss,ss,ss,ss,ss,ss,ss,ss,sb}", "source", source, "application",
-                          a->name, "ketenid", a->ketenid, "bsn", a->person->bsn,
-                          "instelling", a->instelling, "opleiding", a->opleiding,
-                          "status", a->deleted ? "" : status_name(a->status), "begin",
-                          when_format(a->begin, begin), "silent", silent));
+                json_pack("{ss,ss,ss,ss,ss,ss,ss,ss,sb,sb}", "source", source,
+                          "application", a->name, "ketenid", a->ketenid, "bsn",
+                          a->person->bsn, "instelling", a->instelling, "opleiding",
+                          a->opleiding, "status",
+                          a->deleted ? "" : status_name(a->status), "begin",
+                          when_format(a->begin, begin), "silent", silent, "minor",
+                          trial_minor(app)));
 }
 
 json_t *trial_wrap(struct trial *t, json_t *step)
@@ -296,6 +306,7 @@ static void start_system(struct trial *t)
         .provisioning = t->provisioning,
         .interval_seconds = t->interval,
         .cursor_seconds = -1,
+        .notification_scale = NOTIFICATION_SCALE,
         .ca_file = t->ca_file,
     };
     char *token_url = NULL;

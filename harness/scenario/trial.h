@@ -78,6 +78,7 @@ struct application {
     when_t clock;   /* begindatum of the next report when the step names none */
     struct rng ids; /* meldingIds */
     char *sent_by;  /* actor of the last melding */
+    bool confirmed;       /* its named parent has been told */
     bool was_sent;  /* something was delivered for it */
 };
 
@@ -160,6 +161,7 @@ struct trial {
     uint64_t last_fetch_begin, last_run_began;
     struct waiter *waiters;
     struct pending *pending;
+    struct receiver *receivers; /* of notifications; receiver.h */
     int audits;
     size_t deliveries;
     unsigned long served_entries;
@@ -326,6 +328,11 @@ int setup_koppelpunt_again(struct trial *t, struct err *e);
  * sources; into the one that we play without the wire. */
 void crowd_begin(struct trial *t, void (*next)(struct trial *t));
 
+/* ---- notifications (receiver.c) ---- */
+/* The factor on the contract's gaps between attempts (25 s, 100 s, ...) in a trial. */
+#define NOTIFICATION_SCALE 0.01
+void receivers_free(struct trial *t);
+
 /* ---- verbs ---- */
 enum key_type {
     KEY_TEXT,
@@ -372,7 +379,7 @@ int fault_check(const json_t *fault, char *pointer, size_t n, struct err *e);
 const struct verb *verb_find(const json_t *step, struct err *e);
 
 extern const struct verb source_verbs[], reader_verbs[], client_verbs[], control_verbs[],
-    school_verbs[], preflight_verbs[], load_verbs[];
+    school_verbs[], preflight_verbs[], parent_verbs[], load_verbs[], notify_verbs[];
 
 /* Distortions of a melding (distort.c): a named way in which it is wrong. */
 struct distortion {
@@ -391,6 +398,8 @@ void audit_begin(struct trial *t, void (*next)(struct trial *t));
 
 /* Journal helpers. */
 void trial_event(struct trial *t, const char *kind, json_t *event);
+/* The applicant is under 18 when what is reported now began (D7). */
+bool trial_minor(const struct application *app);
 void trial_truth(struct trial *t, const struct application *app, const char *source,
                  bool silent);
 char *step_sentence(const json_t *step); /* "sis a reports ENROLLED"; caller frees */

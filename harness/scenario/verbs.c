@@ -11,7 +11,7 @@
 
 const struct verb *const verb_tables[] = {source_verbs,    reader_verbs,  school_verbs,
                                           client_verbs,    control_verbs, load_verbs,
-                                          preflight_verbs, NULL};
+                                          preflight_verbs, parent_verbs, notify_verbs, NULL};
 
 #define WORDS_MAX 64
 
