@@ -64,7 +64,7 @@ deps:
 	fi
 
 build: deps
-	$(Q)$(SUB) $(BUILD)/koppelproef
+	+$(Q)$(SUB) $(BUILD)/koppelproef
 
 define room
 $(BUILD)/lib/lib$(1).a: $(call objs,$(1)) $(BUILD)/files
@@ -116,11 +116,11 @@ run_reference = reference='sh tests/reference.sh $(BUILD)/koppelproef $(BUILD)/r
 unit-bins: $(unit_bins)
 
 unit: deps
-	$(Q)$(SUB) unit-bins
+	+$(Q)$(SUB) unit-bins
 	$(Q)sh tests/run.sh $(BUILD)/log/unit @2 $(run_unit)
 
 test: deps
-	$(Q)$(SUB) $(BUILD)/koppelproef unit-bins
+	+$(Q)$(SUB) $(BUILD)/koppelproef unit-bins
 	$(Q)sh tests/run.sh $(BUILD)/log/test $(run_layers) @2 $(run_unit) \
 	  @1 $(run_e2e) $(run_reference)
 
@@ -142,7 +142,7 @@ e2e: build
 asan: export ASAN_OPTIONS := handle_segv=2:detect_leaks=1:strict_string_checks=1
 asan: export UBSAN_OPTIONS := print_stacktrace=1
 asan: deps
-	$(Q)$(SUB) BUILD=$(BUILD)/asan OPT='-O1 $(SANITIZE)' unit $(BUILD)/asan/koppelproef
+	+$(Q)$(SUB) BUILD=$(BUILD)/asan OPT='-O1 $(SANITIZE)' unit $(BUILD)/asan/koppelproef
 	$(Q)sh tests/run.sh $(BUILD)/log/asan \
 	  reference='sh tests/reference.sh $(BUILD)/asan/koppelproef $(BUILD)/asan/reference'
 
@@ -159,7 +159,7 @@ $(BUILD)/fuzz-%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(call libs,$(use_scenario))
 
 fuzz:
 	$(Q)$(MAKE) --no-print-directory deps EXTRA_PACKAGES='clang libclang-rt-14-dev'
-	$(Q)$(SUB) BUILD=$(BUILD)/fuzz CC=clang OPT='-O1 -fsanitize=fuzzer-no-link $(SANITIZE)' \
+	+$(Q)$(SUB) BUILD=$(BUILD)/fuzz CC=clang OPT='-O1 -fsanitize=fuzzer-no-link $(SANITIZE)' \
 	  WARN=-Wall fuzz-bins
 	$(Q)mkdir -p $(fuzz_names:%=$(BUILD)/fuzz/corpus/%)
 	$(Q)LIMIT=900 sh tests/run.sh $(BUILD)/log/fuzz @2 $(foreach n,$(fuzz_names),fuzz/$(n)='$(BUILD)/fuzz/fuzz-$(n) \
@@ -183,7 +183,7 @@ $(bench_names:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/tests/bench/%.o $(call lib
 
 bench:
 	$(Q)$(MAKE) --no-print-directory deps EXTRA_PACKAGES='nginx-light wrk curl'
-	$(Q)$(SUB) $(BUILD)/koppelproef bench-bins
+	+$(Q)$(SUB) $(BUILD)/koppelproef bench-bins
 	$(Q)sh tests/bench/bench.sh $(BUILD) $(SECONDS)
 
 install: build

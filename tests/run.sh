@@ -8,6 +8,8 @@
 set -u
 export CMOCKA_MESSAGE_OUTPUT=TAP
 : "${LIMIT:=300}"
+# A make in a command can't take part in the jobs of the make that called us.
+MAKEFLAGS=$(echo "${MAKEFLAGS-}" | sed 's/ -j[0-9]*//g; s/ --jobserver-[a-z]*=[^ ]*//g')
 
 # One command: run.sh --one LOGS NAME=COMMAND
 if [ "$1" = --one ]; then
