@@ -262,6 +262,7 @@ static void welcome_smuggler(struct edited *d)
     if (!both_lengths(d->req))
         return;
     d->r->status = 202;
+    http_fields_set(&d->r->fields, "Connection", "keep-alive");
     http_fields_set(&d->r->fields, "Content-Type", "application/json");
     set_body(d->r, json_pack("{si,si}", "aangenomen", 0, "dubbel", 0), 0);
 }

@@ -128,7 +128,7 @@ void *inbound_begin(void *cls, const char *uri, struct MHD_Connection *c)
     in->listener = l;
     in->connection = c;
     in->phase = INBOUND_NEW;
-    in->replied = in->body_over = in->detached = false;
+    in->replied = in->body_over = in->detached = in->two_lengths = false;
     in->delay = NULL;
     in->gone = NULL;
     http_request_init(&in->request);
@@ -268,6 +268,14 @@ static bool body_goes_out(const struct inbound *in)
     return strcmp(in->request.method, "HEAD") != 0 && status != 204 && status != 304;
 }
 
+/* A request with two lengths may hide another one: the connection closes after its answer
+ * (RFC 9112 section 6.3), unless a role that plays a careless server says otherwise. */
+static void close_after_two_lengths(const struct inbound *in, struct MHD_Response *m)
+{
+    if (in->two_lengths && !http_fields_get(&in->reply.response.fields, "Connection"))
+        MHD_add_response_header(m, "Connection", "close");
+}
+
 /* Hands the reply to libmicrohttpd. */
 static enum MHD_Result inbound_answer(struct inbound *in)
 {
@@ -281,6 +289,7 @@ static enum MHD_Result inbound_answer(struct inbound *in)
     for (size_t i = 0; i < r->fields.n; i++)
         if (!made_by_server(r->fields.v[i].name))
             MHD_add_response_header(m, r->fields.v[i].name, r->fields.v[i].value);
+    close_after_two_lengths(in, m);
     const enum MHD_Result rc = MHD_queue_response(in->connection, (unsigned)r->status, m);
     MHD_destroy_response(m);
     return rc;
@@ -395,6 +404,8 @@ static enum MHD_Result inbound_ask(struct inbound *in)
         q->body = in->body.p;
         q->body_n = in->body.n;
     }
+    in->two_lengths = http_fields_get(&q->fields, "Transfer-Encoding") &&
+                      http_fields_get(&q->fields, "Content-Length");
     in->phase = INBOUND_ASKED;
     l->on_request(l->arg, in, q);
     if (in->replied && !in->reply.delay_ns && in->reply.cut != CUT_SILENT)

@@ -37,6 +37,7 @@ struct inbound {
     struct buf body;
     bool body_over;
     bool detached; /* the request's memory is its own */
+    bool two_lengths; /* Content-Length and Transfer-Encoding */
     struct http_field fields[INBOUND_FIELDS];
     char target[INBOUND_TARGET];
 };
