@@ -12,7 +12,7 @@ Q      := $(if $(V),,@)
 SUB     = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j2)
 
 VERSION := 0.1.0
-PACKAGES := gcc make pkg-config libuv1-dev libcurl4-openssl-dev libmicrohttpd-dev \
+PACKAGES := gcc libc6-dev make pkg-config libuv1-dev libcurl4-openssl-dev libmicrohttpd-dev \
             libjansson-dev libcmocka-dev libssl-dev libpcre2-dev uthash-dev
 LIBS    := libuv libcurl libmicrohttpd jansson libcrypto libpcre2-8
 
