@@ -198,8 +198,9 @@ static bool replay_meldingen(struct koppelpunt *k, const json_t *list)
     struct melding *v = read_list(k, list, false);
     for (size_t i = 0; v && i < json_array_size(list); i++)
         store_melding(k->store, &v[i]);
+    bool read = v != NULL;
     free(v);
-    return v;
+    return read;
 }
 
 static bool replay_stand(struct koppelpunt *k, const json_t *o)
@@ -212,8 +213,9 @@ static bool replay_stand(struct koppelpunt *k, const json_t *o)
         store_stand(k->store, codes_intern(&k->clients->instellingen, code),
                     (when_t)json_integer_value(json_object_get(o, "peildatum")), v,
                     json_array_size(list), &ignored);
+    bool read = v != NULL;
     free(v);
-    return v;
+    return read;
 }
 
 static bool replay_head(struct koppelpunt *k, const json_t *o)

@@ -73,7 +73,7 @@ void store_aanmeld_id(const struct store *s, uint32_t aanmelding, char out[37])
         snprintf(out, 37, "aanmelding-%09u", (unsigned)s->rows[aanmelding].person);
         return;
     }
-    if (s->rows[aanmelding].lapse && store_is(s, KP_IDS_PER_LIFE))
+    if (store_is(s, KP_IDS_PER_LIFE) && s->rows[aanmelding].lapse)
         from.life = s->rows[aanmelding].lapse;
     if (store_is(s, KP_IDS_PER_START))
         from.start = s->start;

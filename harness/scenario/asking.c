@@ -116,16 +116,17 @@ static struct own_fault *fault_for(struct asking *k)
 static void tell(struct asking *k, const struct call_result *r, const json_t *answer,
                  const json_t *faults)
 {
-    bool answered = r && r->outcome == CALL_ANSWERED;
+    const struct http_response *response =
+        r && r->outcome == CALL_ANSWERED ? &r->response : NULL;
     struct said s = {
         .outcome = r ? r->outcome : CALL_OTHER,
-        .status = answered ? r->response.status : 0,
-        .word = answered ? profile_answer_word(r->response.status)
+        .status = response ? response->status : 0,
+        .word = response ? profile_answer_word(response->status)
                          : call_outcome_name(r ? r->outcome : CALL_OTHER),
         .answer = answer,
         .faults = faults,
         .detail = r ? r->detail : "the conversation was ended",
-        .response = answered ? &r->response : NULL,
+        .response = response,
         .tries = k->tries,
         .began = k->began,
         .ended = wire_now(k->t->wire),
