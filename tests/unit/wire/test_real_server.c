@@ -182,6 +182,52 @@ static void malformed(void **state)
     role_done(&r);
 }
 
+/* The end of the stream may come together with half of a request: nobody waits then. */
+static void half_a_request(void **state)
+{
+    static const char *const requests[] = {
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 400\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 400\r\n\r\n{\"a\":[",
+    };
+    struct role r;
+    role_open(&r, *state);
+    for (size_t i = 0; i < 20; i++) {
+        struct raw raw = {.w = *state};
+        const char *bytes = requests[i % ARRAY_LEN(requests)];
+        const struct tcp_call c = {.host = "127.0.0.1",
+                                   .port = port_in(wire_listener_url(r.w, r.l)),
+                                   .bytes = bytes,
+                                   .n = strlen(bytes),
+                                   .half_close = true,
+                                   .timeout_ns = 5 * NS_PER_S};
+        tcp_call(r.w, &c, on_raw, &raw);
+        wire_run(r.w);
+        assert_int_not_equal(raw.outcome, CALL_TIMEOUT);
+        free(raw.text);
+    }
+    assert_int_equal(r.requests, 0);
+    assert_null(r.l->inbounds);
+    role_done(&r);
+}
+
+/* What hides behind a request with two lengths is not answered (RFC 9112 section 6.3). */
+static void two_lengths(void **state)
+{
+    struct role r;
+    struct raw raw;
+    role_open(&r, *state);
+    char *t = ask_raw(&r,
+                      "POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
+                      "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+                      "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n",
+                      &raw);
+    assert_int_equal(raw.responses, 1);
+    assert_int_equal(r.requests, 1);
+    assert_int_equal(count_of(t, "Connection: close"), 1);
+    free(t);
+    role_done(&r);
+}
+
 static void parked(void **state)
 {
     struct wire *w = *state;
@@ -294,6 +340,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(request_body, setup, teardown),
         cmocka_unit_test_setup_teardown(raw_target_and_fields, setup, teardown),
         cmocka_unit_test_setup_teardown(malformed, setup, teardown),
+        cmocka_unit_test_setup_teardown(half_a_request, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_lengths, setup, teardown),
         cmocka_unit_test_setup_teardown(parked, setup, teardown),
         cmocka_unit_test_setup_teardown(delayed, setup, teardown),
         cmocka_unit_test_setup_teardown(cuts, setup, teardown),
