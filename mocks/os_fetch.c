@@ -254,7 +254,7 @@ void fetch_succeed(struct os_fetch *f, struct moment now, struct outbox *out)
     if (f->interval && mutant_is(f->mutant, OS_NEVER_BY_ITSELF))
         f->next_at = NEVER;
     if (f->interval && mutant_is(f->mutant, OS_FETCHES_SELDOM))
-        f->next_at += 5 * f->interval;
+        f->next_at += 4 * f->interval;
     if (f->soon)
         f->next_at = now.mono;
     end(f, NULL, now, out);

@@ -13,8 +13,8 @@ const struct mutant overstapsysteem_mutants[] = {
      "OS-OPH-02", "Haalt na de eerste keer niet meer uit zichzelf op.",
      "After the first time it does not fetch by itself any more."},
     {"os-fetches-seldom", "overstapsysteem", MUTANT_DEFECT, OS_FETCHES_SELDOM,
-     "OS-OPH-02", "Haalt zes keer zo zelden op als opgegeven.",
-     "Fetches six times less often than declared."},
+     "OS-OPH-02", "Haalt vijf keer zo zelden op als opgegeven.",
+     "Fetches five times less often than declared."},
     {"os-forgets-cursor", "overstapsysteem", MUTANT_DEFECT, OS_FORGETS_CURSOR,
      "OS-OPH-03", "Vergeet bij een herstart waar het gebleven was.",
      "Forgets its place at a restart."},
@@ -57,7 +57,7 @@ const struct mutant overstapsysteem_mutants[] = {
      "OS-OPH-07", "Neemt van een afgebroken antwoord wat er kwam, alsof het alles was.",
      "Takes what came of an answer that broke off as though it were all."},
     {"os-loses-broken-run", "overstapsysteem", MUTANT_DEFECT, OS_LOSES_BROKEN_RUN,
-     "OS-OPH-07 OS-OPH-08",
+     "OS-OPH-01 OS-OPH-08",
      "Bewaart de cursor van elke pagina meteen en de inhoud pas aan het eind; "
      "breekt het af, dan is die weg.",
      "Keeps each page's cursor at once and its entries at the end of the run; "
