@@ -57,6 +57,8 @@
       "readers before and after their aansluitdatum") \
     X("withdrawn", "KP-TOE-04", KOPPELPUNT, check_withdrawn, NULL, \
       "withdrawn clients") \
+    X("thin", "KP-NOT-01", KOPPELPUNT, check_thin, NULL, \
+      "every notification") \
     X("canaries", "KP-LEV-02", KOPPELPUNT, check_canaries, NULL, \
       "planted texts and other people's numbers in every response") \
     X("numbers", "KP-TOE-05", KOPPELPUNT, check_numbers, NULL, \
@@ -144,6 +146,7 @@ void check_problem(struct look *l, const struct seen_exchange *x);
 void check_request_id(struct look *l, const struct seen_exchange *x);
 void check_retry_after(struct look *l, const struct seen_exchange *x);
 void check_security_fields(struct look *l, const struct seen_exchange *x);
+void check_thin(struct look *l, const struct seen_exchange *x);
 void check_times(struct look *l, const struct seen_exchange *x);
 void check_withdrawn(struct look *l, const struct seen_exchange *x);
 void check_www_authenticate(struct look *l, const struct seen_exchange *x);

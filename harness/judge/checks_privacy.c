@@ -241,6 +241,37 @@ void check_numbers(struct look *l, const struct seen_exchange *x)
         number_in_notification(l, x);
 }
 
+/* KP-NOT-01: the event of the contract and nothing more, and nobody's number in it. */
+void check_thin(struct look *l, const struct seen_exchange *x)
+{
+    char number[32];
+    const json_t *body = json_object_get(x->request, "body");
+    const char *text = json_string_value(body);
+    const json_t *fault = json_array_get(x->faults, 0);
+    if (x->at_client || !x->from || strcmp(x->from, "koppelpunt") ||
+        strcmp(x->op, "notificaties.melden"))
+        return;
+    size_t n = text ? strlen(text) : 0;
+    const struct canary *c = canary_in(l->h, text, n);
+    if (text && number_in(l->h, text, n, number)) {
+        look_bad(l, x->seq, 0, json_string("nothing personal"), json_string(number),
+                 "a notification holds the number of a person");
+    } else if (c) {
+        look_bad(l, x->seq, 0, json_string("nothing personal"), json_string(c->text),
+                 "a notification holds %s", c->what);
+    } else if (fault) {
+        const char *reden = json_string_value(json_object_get(fault, "reden"));
+        const char *pointer = json_string_value(json_object_get(fault, "wire"));
+        look_bad(l, x->seq, 0, json_string("a CloudEvent with totVolgnummer"),
+                 json_incref((json_t *)(uintptr_t)x->faults),
+                 "a notification is not as the contract has it: %s%s%s",
+                 reden ? reden : "unreadable", pointer && *pointer ? " at " : "",
+                 pointer ? pointer : "");
+    } else {
+        look_good(l, x->seq);
+    }
+}
+
 /* ---- the overstapsysteem ---- */
 
 /* The overstapsystemen that the laboratory plays are known by their own calls. */

@@ -325,10 +325,13 @@ struct iut *iut_reference(const char *role, const char *binary)
         i->overload_requests = REFERENCE_OVERLOAD;
         i->start[3] = xstrdup("--overload");
         i->start[4] = xasprintf("%d", REFERENCE_OVERLOAD);
+    } else {
+        i->start[3] = xstrdup("--notifications");
     }
     i->capabilities =
-        kp ? json_pack("[ssss]", "reload", "restart", "zoeken", "stand")
-           : json_pack("[ssss]", "observer", "ophalen", "eigen-aanmeldingen", "restart");
+        kp ? json_pack("[sssss]", "reload", "restart", "zoeken", "stand", "notificaties")
+           : json_pack("[sssss]", "observer", "ophalen", "eigen-aanmeldingen", "restart",
+                       "notificaties");
     i->profiles = json_pack("[ss]", "proef-1", "proef-2");
     return i;
 }
