@@ -85,6 +85,15 @@ static bool actor_known(const char *actor, struct words *actors)
     return known;
 }
 
+static bool told_by_value(const char *actor)
+{
+    for (const struct verb *const *table = verb_tables; *table; table++)
+        for (const struct verb *v = *table; v->actor; v++)
+            if (!strcmp(v->actor, actor) && !v->by_value)
+                return false;
+    return true;
+}
+
 const struct verb *verb_find(const json_t *step, struct err *e)
 {
     struct words actors = {.n = 0}, verbs = {.n = 0};
@@ -100,7 +109,8 @@ const struct verb *verb_find(const json_t *step, struct err *e)
     const struct verb *v = verb_of(step, actor, &verbs);
     if (v)
         return v;
-    /* The wrong word is the first key that no verb of this actor has, or the value. */
+    /* The wrong word is the first key that no verb of this actor has, or the value: always
+     * the value of an actor whose verbs are all told by it. */
     const json_t *value = json_object_get(step, actor);
     const char *key, *wrong = NULL;
     json_t *other;
@@ -109,7 +119,8 @@ const struct verb *verb_find(const json_t *step, struct err *e)
             wrong = key;
     }
     if (json_is_string(value) && verbs.n &&
-        (!wrong || word_nearest(json_string_value(value), verbs.v, verbs.n)))
+        (!wrong || told_by_value(actor) ||
+         word_nearest(json_string_value(value), verbs.v, verbs.n)))
         wrong = json_string_value(value);
     unknown(e, "what this actor does,", wrong ? wrong : "(nothing)", &verbs);
     return NULL;

@@ -63,6 +63,8 @@ static const struct bad bads[] = {
     {"  {\"school\": \"lotte\", \"sees\": {\"a\": null}, \"within\": \"soon\"}", 6, 54,
      "/steps/0/within", "duration"},
     {"  {\"overstapsysteem\": \"fetch\"}", 6, 3, "/steps/0", "did you mean \"fetches\""},
+    {"  {\"koppelpunt\": \"explodes\", \"which\": \"voroc\"}", 6, 3, "/steps/0",
+     "\"explodes\" is not known"},
     {"  {\"together\": [{\"sis\": \"a\", \"reports\": \"X\"}]}", 6, 41,
      "/steps/0/together/0/reports", "status \"X\""},
     {"  {\"fault\": {\"on\": \"aanmeldstatussen.ophalen\", \"kind\": \"rest\"}}", 6, 56,
