@@ -18,6 +18,7 @@ struct tried {
     size_t passed, unseen; /* of its role: pass; not-observed or inconclusive */
     int exit_code;   /* of its run; -1: none */
     bool judged;     /* there is a result.json */
+    char *why;       /* without one: what its run said, or NULL */
     bool effect;     /* the mutant said that its defect took effect */
     double seconds;
 };

@@ -42,6 +42,17 @@ static void read_result(const char *folder, struct tried *t)
     json_decref(result);
 }
 
+/* The first line that the run itself wrote to standard error. */
+static void read_why(const char *folder, struct tried *t)
+{
+    char *path = xasprintf("%s/stderr.txt", folder), *text = NULL;
+    size_t n;
+    if (file_read(path, STDERR_MAX, &text, &n, NULL) == 0 && n)
+        t->why = xstrndup(text, strcspn(text, "\n"));
+    free(text);
+    free(path);
+}
+
 /* Did the system of this conversation say that its defect took effect? */
 static bool said_so(const char *folder, const char *conversation)
 {
@@ -73,5 +84,7 @@ void tried_read(const char *folder, struct tried *t)
     t->reds = json_array();
     t->errors = json_array();
     read_result(folder, t);
+    if (!t->judged)
+        read_why(folder, t);
     read_effect(folder, t);
 }
