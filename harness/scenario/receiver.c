@@ -89,6 +89,7 @@ static void make_reply(struct receiver *r, struct http_reply *reply)
     }
     if (r->answer == RECEIVER_SILENT)
         reply->cut = CUT_SILENT;
+    r->failed = r->answer == RECEIVER_OK ? 0 : r->failed + 1;
     if (r->answer == RECEIVER_GONE && !r->gone_at)
         r->gone_at = wire_now(r->t->wire);
 }

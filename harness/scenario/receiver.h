@@ -34,6 +34,7 @@ struct receiver {
     struct notified *v;
     size_t n, cap;
     size_t settled;   /* of v: those before this one are dealt with */
+    unsigned failed;  /* in a row: not acknowledged */
     uint64_t gone_at; /* the first notification that was answered 410; 0: none */
     bool followed;    /* a redirect was followed */
     json_t *cursor;   /* where its reading of the feed is, or NULL */

@@ -200,6 +200,21 @@ static void reader_answers(struct lane *l, const json_t *step)
 
 /* ---- is notified ---- */
 
+/* What a gap after so many failures is in this trial, in seconds. */
+static double gap_due(const struct lane *l, unsigned failures)
+{
+    double gap = GAP_FIRST * (l->t->c.iut->start ? NOTIFICATION_SCALE : 1);
+    for (unsigned i = 1; i < failures; i++)
+        gap *= GAP_FACTOR;
+    return failures ? gap : 0;
+}
+
+/* After failures the next attempt may be long in coming. */
+static uint64_t notified_within(const struct lane *l, const struct receiver *r)
+{
+    return lane_duration(l, "within", l->t->patience + 2 * gap_due(l, r->failed));
+}
+
 /* A notification that came since and tells of all that the feed holds; or one that can't
  * be read, which is another requirement's matter. */
 static bool told_all(struct lane *l, uint64_t base)
@@ -232,7 +247,7 @@ static void told(struct lane *l, bool met)
                                                  (long long)r->last),
                         .seen = json_sprintf("%zu notifications", r->n - r->settled),
                         .proves = proves(l, "KP-NOT-02"),
-                        .within = lane_duration(l, "within", l->t->patience)};
+                        .within = notified_within(l, r)};
     lane_expect(l, &o);
     r->settled = r->n;
     free(why);
@@ -271,8 +286,7 @@ static void page_came(void *arg, const struct said *s)
     }
     free(k);
     if (ok)
-        wait_for(l, told_all, r->settled, lane_duration(l, "within", l->t->patience),
-                   told);
+        wait_for(l, told_all, r->settled, notified_within(l, r), told);
     else
         not_observed(l, "KP-NOT-02", "a notification of the change",
                      "the feed could not be read, so nobody knows of what it must tell");
@@ -311,9 +325,9 @@ static size_t times(const struct lane *l)
 /* What the contract's gaps take, and as much again. */
 static double retries_take(const struct lane *l, const struct receiver *r)
 {
-    double gap = GAP_FIRST * (l->t->c.iut->start ? NOTIFICATION_SCALE : 1), sum = 5;
-    for (size_t i = 0; i < times(l); i++, gap *= GAP_FACTOR)
-        sum += 2 * gap + (r->answer == RECEIVER_SILENT ? SILENCE : 0);
+    double sum = 5;
+    for (unsigned i = 1; i <= times(l); i++)
+        sum += 2 * gap_due(l, i) + (r->answer == RECEIVER_SILENT ? SILENCE : 0);
     return sum;
 }
 
