@@ -132,6 +132,18 @@ int cli_select(char *const *selector, size_t n, const struct tables *t,
                const struct requirements *r, struct cli_selection *out, struct err *e);
 void cli_selection_done(struct cli_selection *s);
 
+/* ---- --waivers and --baseline (exceptions.c) ---- */
+
+struct cli_exceptions {
+    json_t *waivers, *baseline;
+    char digest[65];
+    struct exceptions view; /* on the above */
+};
+/* Reads and checks the files that were named. What is wrong has its place in the file. */
+int cli_load_exceptions(const struct cli_args *a, const struct requirements *r,
+                        struct cli_exceptions *out, struct err *e);
+void cli_exceptions_done(struct cli_exceptions *x);
+
 /* ---- the folder of a run (folder.c) ---- */
 
 /* Makes it: `told` (NULL: build/run/<wall>) and the link build/run/latest. Absolute path,

@@ -9,6 +9,8 @@
 
 const struct cli_option cli_judge_options[] = {
     {"out", 'o', "DIR", "write result.json and junit.xml there"},
+    {"waivers", 'w', "FILE", "known deviations that were agreed upon"},
+    {"baseline", 'b', "FILE", "result.json of an earlier run: only what is worse counts"},
     {"lang", 'l', "nl|en", "language of the report (default: from LANG)"},
     {"quiet", 'q', NULL, "no report on the terminal"},
     {NULL, 0, NULL, NULL},
@@ -42,6 +44,7 @@ static char *find_journal(const char *given)
 int cmd_judge(const struct cli_args *a)
 {
     struct requirements *requirements = NULL;
+    struct cli_exceptions exceptions = {0};
     struct err e = {0};
     json_t *result = NULL;
     enum lang lang = LANG_EN;
@@ -53,7 +56,9 @@ int cmd_judge(const struct cli_args *a)
     if (!rc)
         rc = cli_load_requirements(&requirements, &e);
     if (!rc)
-        rc = judge_journal(journal, requirements, &result, &e);
+        rc = cli_load_exceptions(a, requirements, &exceptions, &e);
+    if (!rc)
+        rc = judge_journal_with(journal, requirements, &exceptions.view, &result, &e);
     if (!rc && out)
         rc = file_mkdirs(out, &e);
     if (!rc && out)
@@ -64,6 +69,7 @@ int cmd_judge(const struct cli_args *a)
     if (!rc)
         code = (int)json_integer_value(json_object_get(result, "exitCode"));
     json_decref(result);
+    cli_exceptions_done(&exceptions);
     requirements_free(requirements);
     free(journal);
     return rc ? cli_fail(&e) : code;

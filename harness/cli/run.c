@@ -25,6 +25,8 @@ const struct cli_option cli_run_options[] = {
     {"role", 'r', "ROLE", "only this role: koppelpunt or overstapsysteem"},
     {"patience", 0, "SECONDS",
      "how long to wait for what a koppelpunt must show\n(default: 60)"},
+    {"waivers", 'w', "FILE", "known deviations that were agreed upon"},
+    {"baseline", 'b', "FILE", "result.json of an earlier run: only what is worse counts"},
     {"quiet", 'q', NULL, "no progress and no report on the terminal"},
     {NULL, 0, NULL, NULL},
 };
@@ -41,6 +43,7 @@ struct run {
     struct profile *profile;
     struct tables *tables;
     struct requirements *requirements;
+    struct cli_exceptions exceptions;
     struct cli_selection selection;
     struct iut *iut[2]; /* by index in cli_roles; NULL: not tried */
     struct scenario **scenarios[2];
@@ -84,6 +87,8 @@ static int read_files(struct run *r, struct err *e)
         rc = cli_load_tables(&r->tables, e);
     if (!rc)
         rc = cli_load_requirements(&r->requirements, e);
+    if (!rc)
+        rc = cli_load_exceptions(r->args, r->requirements, &r->exceptions, e);
     return rc;
 }
 
@@ -148,6 +153,22 @@ static int say_nothing_selected(const struct run *r)
         cli_say("nothing to run: %s",
                 r->selection.nothing ? r->selection.nothing : "there are no scenarios");
     return EXIT_INCOMPLETE;
+}
+
+/* Better said before the run than after it. */
+static int baseline_suits(const struct run *r, struct err *e)
+{
+    const char *roles[2];
+    size_t n = 0;
+    for (size_t k = 0; k < ARRAY_LEN(cli_roles); k++)
+        if (r->n_scenarios[k])
+            roles[n++] = cli_roles[k];
+    int rc = r->exceptions.baseline
+                 ? baseline_fits(r->exceptions.baseline, r->profile_name, roles, n, e)
+                 : 0;
+    if (rc)
+        err_at(e, cli_value(r->args, "baseline"), 0, 0, NULL);
+    return rc;
 }
 
 /* ---- while it runs ---- */
@@ -324,7 +345,7 @@ static int judge(const struct run *r, int before)
     struct err e = {0};
     json_t *result = NULL;
     char *path = xasprintf("%s/journal.jsonl", r->folder);
-    int rc = judge_journal(path, r->requirements, &result, &e);
+    int rc = judge_journal_with(path, r->requirements, &r->exceptions.view, &result, &e);
     free(path);
     if (rc)
         return cli_worse(before, cli_fail(&e));
@@ -334,6 +355,9 @@ static int judge(const struct run *r, int before)
     int code = (int)json_integer_value(json_object_get(result, "exitCode"));
     int written =
         cli_write_reports(r->folder, result, r->lang, &e) ? cli_fail(&e) : EXIT_CONFORM;
+    if (written == EXIT_CONFORM &&
+        cli_write_pages(r->folder, result, r->tables, r->lang, &e))
+        written = cli_fail(&e);
     if (!r->quiet)
         report_console(stdout, result, r->folder, r->lang, cli_colour(stdout));
     json_decref(result);
@@ -348,6 +372,7 @@ static void run_done(struct run *r)
         free(r->scenarios[k]);
     }
     cli_selection_done(&r->selection);
+    cli_exceptions_done(&r->exceptions);
     requirements_free(r->requirements);
     tables_free(r->tables);
     profile_free(r->profile);
@@ -384,6 +409,8 @@ int cmd_run(const struct cli_args *a)
         code = cli_fail(&e);
     else if (!deal(&r))
         code = say_nothing_selected(&r);
+    else if (baseline_suits(&r, &e))
+        code = cli_fail(&e);
     else
         code = run_and_judge(&r);
     run_done(&r);

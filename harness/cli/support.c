@@ -97,7 +97,7 @@ static size_t concern(int exit_code)
                                 EXIT_ENVIRONMENT,
                                 EXIT_FAILED,
                                 6,
-                                8,
+                                EXIT_WAIVER,
                                 EXIT_INCOMPLETE,
                                 7};
     size_t i = 0;

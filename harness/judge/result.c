@@ -114,6 +114,8 @@ static json_t *requirement_json(const struct judging *j,
                           scenarios, "findings", findings);
     if (decides && decides->blame && v != VERDICT_PASS)
         json_object_set_new(o, "blame", json_string(decides->blame));
+    if (v == VERDICT_NOT_APPLICABLE && q->capability)
+        json_object_set_new(o, "capability", json_string(q->capability));
     free(reason);
     return o;
 }

@@ -5,9 +5,9 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/mem.h"
+#include "harness/report/lines.h"
 #include "harness/report/texts.h"
 
-#define WIDTH     96
 #define INDENT    15 /* of a requirement's text */
 #define LABEL     10 /* of "Why", "Where" below it */
 #define JSON_SHOW 240
@@ -17,6 +17,7 @@ struct console {
     FILE *f;
     enum lang lang;
     bool colour;
+    const json_t *result;
 };
 
 static const char *text(const json_t *o, const char *key)
@@ -25,79 +26,17 @@ static const char *text(const json_t *o, const char *key)
     return s ? s : "";
 }
 
-/* ---- putting words in lines ---- */
-
-/* Characters, not bytes. */
-static size_t columns(const char *s, size_t n)
-{
-    size_t c = 0;
-    for (size_t i = 0; i < n; i++)
-        c += ((unsigned char)s[i] & 0xC0) != 0x80;
-    return c;
-}
-
-static void spaces(FILE *f, size_t n)
-{
-    while (n-- > 0)
-        fputc(' ', f);
-}
-
-/* A peer's text may hold anything: no control character reaches the terminal. */
-static void put(FILE *f, const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
-        fputc(c < 0x20 || c == 0x7f ? '?' : c, f);
-    }
-}
-
-/* From column `at`, broken between words at WIDTH; further lines begin at `indent`. */
-static void wrapped(FILE *f, const char *s, size_t at, size_t indent)
-{
-    bool first = true;
-    while (*s) {
-        size_t n = strcspn(s, " \n"), wide = columns(s, n);
-        if (!first && at + 1 + wide > WIDTH) {
-            fputc('\n', f);
-            spaces(f, indent);
-            at = indent;
-        } else if (!first) {
-            fputc(' ', f);
-            at++;
-        }
-        put(f, s, n);
-        at += wide;
-        s += n;
-        s += strspn(s, " \n");
-        first = false;
-    }
-    fputc('\n', f);
-}
-
-/* One line, cut with "..." where it is too long. */
-static void cut(FILE *f, const char *s, size_t room)
-{
-    size_t n = strlen(s);
-    if (columns(s, n) <= room) {
-        put(f, s, n);
-    } else {
-        size_t at = 0;
-        for (size_t c = 0; c < room - 3; c++)
-            for (at++; ((unsigned char)s[at] & 0xC0) == 0x80;)
-                at++;
-        put(f, s, at);
-        fputs("...", f);
-    }
-    fputc('\n', f);
-}
-
 static const char *colour_of(const char *verdict)
 {
-    static const char *const colours[][2] = {
-        {"pass", "\033[32m"},         {"conform", "\033[32m"},
-        {"fail", "\033[1;31m"},       {"not conform", "\033[1;31m"},
-        {"error", "\033[1;35m"},      {"warn", "\033[33m"},
-        {"not-observed", "\033[36m"}, {"inconclusive", "\033[36m"}};
+    static const char *const colours[][2] = {{"pass", "\033[32m"},
+                                             {"conform", "\033[32m"},
+                                             {"conform with waivers", "\033[32m"},
+                                             {"fail", "\033[1;31m"},
+                                             {"not conform", "\033[1;31m"},
+                                             {"error", "\033[1;35m"},
+                                             {"warn", "\033[33m"},
+                                             {"not-observed", "\033[36m"},
+                                             {"inconclusive", "\033[36m"}};
     for (size_t i = 0; i < ARRAY_LEN(colours); i++)
         if (!strcmp(colours[i][0], verdict))
             return colours[i][1];
@@ -109,8 +48,8 @@ static void coloured(const struct console *c, const char *verdict, const char *w
 {
     const char *on = c->colour ? colour_of(verdict) : "";
     fprintf(c->f, "%s%s%s", on, words, *on ? "\033[0m" : "");
-    size_t wide = columns(words, strlen(words));
-    spaces(c->f, width > wide ? width - wide : 1);
+    size_t wide = lines_columns(words, strlen(words));
+    lines_spaces(c->f, width > wide ? width - wide : 1);
 }
 
 /* ---- one requirement ---- */
@@ -120,11 +59,11 @@ static void labelled(const struct console *c, enum text label, const char *s)
     if (!*s)
         return;
     const char *l = text_of(label, c->lang);
-    spaces(c->f, INDENT);
+    lines_spaces(c->f, INDENT);
     fputs(l, c->f);
-    size_t wide = columns(l, strlen(l));
-    spaces(c->f, wide < LABEL ? LABEL - wide : 1);
-    wrapped(c->f, s, INDENT + LABEL, INDENT + LABEL);
+    size_t wide = lines_columns(l, strlen(l));
+    lines_spaces(c->f, wide < LABEL ? LABEL - wide : 1);
+    lines_wrapped(c->f, s, INDENT + LABEL, INDENT + LABEL);
 }
 
 /* A value on one line, not too long. */
@@ -162,6 +101,14 @@ static void place(const struct console *c, const json_t *f)
     buf_done(&b);
 }
 
+/* Reasons are English; within Dutch they are quoted. */
+static void why(const struct console *c, const char *reason)
+{
+    char *quoted = c->lang == LANG_NL && *reason ? xasprintf("\"%s\"", reason) : NULL;
+    labelled(c, TEXT_WHY, quoted ? quoted : reason);
+    free(quoted);
+}
+
 /* The findings that make the verdict. */
 static void findings(const struct console *c, const json_t *r)
 {
@@ -176,18 +123,82 @@ static void findings(const struct console *c, const json_t *r)
         if (shown++ >= FINDINGS)
             continue;
         if (strcmp(said, text(f, "reason")))
-            labelled(c, TEXT_WHY, text(f, "reason"));
+            why(c, text(f, "reason"));
         said = text(f, "reason");
         valued(c, TEXT_EXPECTED, json_object_get(f, "expected"));
         valued(c, TEXT_SEEN, json_object_get(f, "seen"));
         place(c, f);
     }
     if (!same)
-        labelled(c, TEXT_WHY, text(r, "reason"));
+        why(c, text(r, "reason"));
     if (same > FINDINGS) {
-        spaces(c->f, INDENT + LABEL);
+        lines_spaces(c->f, INDENT + LABEL);
         fprintf(c->f, "%zu %s\n", same - FINDINGS, text_of(TEXT_MORE, c->lang));
     }
+}
+
+/* Who agreed to it, until when, and why. */
+static void waived(const struct console *c, const json_t *r)
+{
+    const json_t *w = json_object_get(r, "waived");
+    bool expired = json_is_true(json_object_get(w, "expired"));
+    if (!w)
+        return;
+    char *line = xasprintf("%s %s, %s (%s)",
+                           text_of(expired ? TEXT_UNTIL_GONE : TEXT_UNTIL, c->lang),
+                           text(w, "expires"), text(w, "owner"), text(w, "link"));
+    labelled(c, TEXT_WAIVED, text(w, "reason"));
+    lines_spaces(c->f, INDENT + LABEL);
+    lines_wrapped(c->f, line, INDENT + LABEL, INDENT + LABEL);
+    free(line);
+}
+
+/* The entry of a requirement in one of the baseline's lists; NULL: it is not there. */
+static const json_t *listed(const struct console *c, const char *list, const char *id)
+{
+    const json_t *l = json_object_get(json_object_get(c->result, "baseline"), list);
+    for (size_t i = 0; i < json_array_size(l); i++)
+        if (!strcmp(text(json_array_get(l, i), "id"), id))
+            return json_array_get(l, i);
+    return NULL;
+}
+
+static void against_baseline(const struct console *c, const json_t *r)
+{
+    const json_t *fresh = listed(c, "new", text(r, "id"));
+    if (listed(c, "known", text(r, "id")))
+        labelled(c, TEXT_BASELINE, text_of(TEXT_KNOWN, c->lang));
+    if (!fresh)
+        return;
+    const char *was = text(fresh, "was");
+    char *line = xasprintf("%s%s%s%s", text_of(TEXT_NEW, c->lang), *was ? " (" : "",
+                           *was ? text_verdict(was, c->lang) : "", *was ? ")" : "");
+    labelled(c, TEXT_BASELINE, line);
+    free(line);
+}
+
+/* Whether one line says it all: nothing is wrong, and nothing is to be done. */
+static bool in_short(const char *verdict)
+{
+    return !strcmp(verdict, "pass") || !strcmp(verdict, "not-applicable");
+}
+
+/* "the words of it (capability not declared: x)", the words cut. */
+static void one_line(const struct console *c, const json_t *r, const char *words)
+{
+    size_t room = LINES_WIDTH - INDENT - 10;
+    const char *capability = text(r, "capability");
+    char *because = NULL;
+    if (*capability)
+        because = xasprintf(" (%s: %s)", text_of(TEXT_UNDECLARED, c->lang), capability);
+    else if (strcmp(text(r, "verdict"), "pass"))
+        because = xasprintf(" (\"%.40s\")", text(r, "reason"));
+    size_t wide = because ? lines_columns(because, strlen(because)) : 0;
+    lines_cut(c->f, words, wide + 20 < room ? room - wide : 20);
+    if (because)
+        lines_cut(c->f, because, wide);
+    fputc('\n', c->f);
+    free(because);
 }
 
 static void requirement(const struct console *c, const json_t *r)
@@ -197,15 +208,15 @@ static void requirement(const struct console *c, const json_t *r)
     fputs("  ", c->f);
     coloured(c, verdict, text_verdict(verdict, c->lang), INDENT - 2);
     fprintf(c->f, "%-10s", text(r, "id"));
-    if (!strcmp(verdict, "pass")) {
-        cut(c->f, words, WIDTH - INDENT - 10);
+    if (in_short(verdict)) {
+        one_line(c, r, words);
         return;
     }
-    wrapped(c->f, words, INDENT + 10, INDENT + 10);
+    lines_wrapped(c->f, words, INDENT + 10, INDENT + 10);
+    waived(c, r);
+    against_baseline(c, r);
     findings(c, r);
-    if (*blame && strcmp(verdict, "not-applicable"))
-        labelled(c, TEXT_BLAME, text_blame(blame, c->lang));
-    labelled(c, TEXT_DO, text_advice(verdict, blame, c->lang));
+    labelled(c, TEXT_BLAME, text_blame(blame, c->lang));
     fputc('\n', c->f);
 }
 
@@ -215,20 +226,70 @@ static void requirement(const struct console *c, const json_t *r)
 static const char *const order[] = {
     "error", "fail", "inconclusive", "not-observed", "warn", "not-applicable", "pass"};
 
-static void role(const struct console *c, const json_t *result, const char *name)
+/* What to do about a requirement; "" when there is nothing. */
+static const char *advice(const struct console *c, const json_t *r)
 {
-    const json_t *list = json_object_get(result, "requirements");
-    bool titled = false;
+    const json_t *w = json_object_get(r, "waived");
+    if (in_short(text(r, "verdict")))
+        return "";
+    if (w)
+        return text_of(json_is_true(json_object_get(w, "expired")) ? TEXT_DO_EXPIRED
+                                                                   : TEXT_DO_WAIVED,
+                       c->lang);
+    return text_advice(text(r, "verdict"), text(r, "blame"), c->lang);
+}
+
+/* The requirements of a role, worst first; `list` is a new array. */
+static json_t *of_role(const json_t *result, const char *name)
+{
+    const json_t *all = json_object_get(result, "requirements");
+    json_t *list = json_array();
     for (size_t v = 0; v < ARRAY_LEN(order); v++)
-        for (size_t i = 0; i < json_array_size(list); i++) {
-            const json_t *r = json_array_get(list, i);
-            if (strcmp(text(r, "role"), name) || strcmp(text(r, "verdict"), order[v]))
-                continue;
-            if (!titled)
-                fprintf(c->f, "\n%s\n", text_role(name, c->lang));
-            titled = true;
-            requirement(c, r);
+        for (size_t i = 0; i < json_array_size(all); i++) {
+            json_t *r = json_array_get(all, i);
+            if (!strcmp(text(r, "role"), name) && !strcmp(text(r, "verdict"), order[v]))
+                json_array_append(list, r);
         }
+    return list;
+}
+
+/* The same advice once, with all that it is about. */
+static void to_do(const struct console *c, const json_t *list)
+{
+    bool titled = false;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *what = advice(c, json_array_get(list, i));
+        struct buf b;
+        size_t k = 0;
+        while (k < i && strcmp(advice(c, json_array_get(list, k)), what))
+            k++;
+        if (!*what || k < i)
+            continue;
+        if (!titled)
+            fprintf(c->f, "  %s\n", text_of(TEXT_DO, c->lang));
+        titled = true;
+        buf_init(&b, 64u << 10);
+        buf_addf(&b, "- %s", what);
+        for (; k < json_array_size(list); k++)
+            if (!strcmp(advice(c, json_array_get(list, k)), what))
+                buf_addf(&b, "%s%s", k == i ? " (" : ", ",
+                         text(json_array_get(list, k), "id"));
+        buf_addc(&b, ')');
+        lines_spaces(c->f, 4);
+        lines_wrapped(c->f, b.p, 4, 6);
+        buf_done(&b);
+    }
+}
+
+static void role(const struct console *c, const char *name)
+{
+    json_t *list = of_role(c->result, name);
+    if (json_array_size(list))
+        fprintf(c->f, "\n%s\n", text_role(name, c->lang));
+    for (size_t i = 0; i < json_array_size(list); i++)
+        requirement(c, json_array_get(list, i));
+    to_do(c, list);
+    json_decref(list);
 }
 
 static void head(const struct console *c, const json_t *result)
@@ -242,9 +303,20 @@ static void head(const struct console *c, const json_t *result)
         const json_t *s = json_array_get(systems, i);
         char *line = xasprintf("%s: %s %s", text_role(text(s, "role"), c->lang),
                                text(s, "name"), text(s, "version"));
-        wrapped(c->f, line, 0, 4);
+        lines_wrapped(c->f, line, 0, 4);
         free(line);
     }
+}
+
+static size_t count_waived(const json_t *result)
+{
+    const json_t *list = json_object_get(result, "requirements");
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *w = json_object_get(json_array_get(list, i), "waived");
+        n += w && !json_is_true(json_object_get(w, "expired"));
+    }
+    return n;
 }
 
 static void counts(const struct console *c, const json_t *result)
@@ -264,6 +336,9 @@ static void counts(const struct console *c, const json_t *result)
         fprintf(c->f, "%s%s%s", on, word, *on ? "\033[0m" : "");
         first = false;
     }
+    size_t waived = count_waived(result);
+    if (waived)
+        fprintf(c->f, " (%zu %s)", waived, text_of(TEXT_OF_WAIVED, c->lang));
     fputc('\n', c->f);
 }
 
@@ -277,28 +352,88 @@ static void uncovered(const struct console *c, const json_t *result)
     buf_addf(&b, "%s:", text_of(TEXT_UNCOVERED, c->lang));
     for (size_t i = 0; i < json_array_size(ids); i++)
         buf_addf(&b, " %s", json_string_value(json_array_get(ids, i)));
-    wrapped(c->f, b.p, 0, 2);
+    lines_wrapped(c->f, b.p, 0, 2);
     buf_done(&b);
+}
+
+/* The waivers that are used, counted; those that must be seen to, named. */
+static void waivers(const struct console *c)
+{
+    static const enum text of[] = {TEXT_EXPIRED, TEXT_STALE, TEXT_UNUSED};
+    static const char *const states[] = {"expired", "stale", "unused"};
+    const json_t *list = json_object_get(c->result, "waivers");
+    for (size_t k = 0; k < ARRAY_LEN(states); k++)
+        for (size_t i = 0; i < json_array_size(list); i++) {
+            const json_t *w = json_array_get(list, i);
+            if (strcmp(text(w, "state"), states[k]))
+                continue;
+            char *line =
+                xasprintf("%s %s%s%s (%s, %s): %s", text_of(TEXT_WAIVER, c->lang),
+                          text(w, "requirement"), *text(w, "scenario") ? " " : "",
+                          text(w, "scenario"), text(w, "owner"), text(w, "expires"),
+                          text_of(of[k], c->lang));
+            lines_wrapped(c->f, line, 0, 2);
+            free(line);
+        }
+}
+
+static void baseline(const struct console *c)
+{
+    static const char *const lists[] = {"new", "disappeared", "fixed", "known"};
+    static const enum text words[] = {TEXT_N_NEW, TEXT_N_GONE, TEXT_N_FIXED,
+                                      TEXT_N_KNOWN};
+    const json_t *b = json_object_get(c->result, "baseline");
+    for (size_t k = 0; b && k < ARRAY_LEN(lists); k++) {
+        const json_t *list = json_object_get(b, lists[k]);
+        struct buf line;
+        buf_init(&line, 64u << 10);
+        buf_addf(&line, "%s: %zu %s", text_of(TEXT_BASELINE, c->lang),
+                 json_array_size(list), text_of(words[k], c->lang));
+        for (size_t i = 0; i < json_array_size(list); i++)
+            buf_addf(&line, "%s %s", i ? "" : ":", text(json_array_get(list, i), "id"));
+        lines_wrapped(c->f, line.p, 0, 2);
+        buf_done(&line);
+    }
+}
+
+static void headline(const struct console *c)
+{
+    const char *verdict = text(c->result, "verdict");
+    const json_t *list = json_object_get(c->result, "waivers");
+    size_t used = 0;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        used += !strcmp(text(json_array_get(list, i), "state"), "used");
+    char *words =
+        strcmp(verdict, "conform with waivers")
+            ? xstrdup(text_overall(verdict, c->lang))
+            : xasprintf("%s %s %zu %s", text_overall("conform", c->lang),
+                        text_of(TEXT_WITH, c->lang), used,
+                        text_of(used == 1 ? TEXT_WAIVER : TEXT_WAIVERS, c->lang));
+    fprintf(c->f, "%s: ", text_of(TEXT_RESULT, c->lang));
+    coloured(c, verdict, words, 0);
+    int code = (int)json_integer_value(json_object_get(c->result, "exitCode"));
+    bool excused = !code && strncmp(verdict, "conform", strlen("conform"));
+    fprintf(c->f, "(%s%s%s %d)\n", excused ? text_of(TEXT_NOTHING_NEW, c->lang) : "",
+            excused ? "; " : "", text_of(TEXT_EXIT, c->lang), code);
+    free(words);
 }
 
 void report_console(FILE *f, const json_t *result, const char *out_dir, enum lang lang,
                     bool colour)
 {
     static const char *const roles[] = {"koppelpunt", "overstapsysteem", "keten"};
-    struct console c = {.f = f, .lang = lang, .colour = colour};
-    const char *verdict = text(result, "verdict");
+    struct console c = {.f = f, .lang = lang, .colour = colour, .result = result};
     head(&c, result);
     for (size_t i = 0; i < ARRAY_LEN(roles); i++)
-        role(&c, result, roles[i]);
+        role(&c, roles[i]);
     if (!json_array_size(json_object_get(result, "requirements")))
         fprintf(f, "\n%s\n", text_of(TEXT_EMPTY, lang));
     counts(&c, result);
     uncovered(&c, result);
-    fprintf(f, "%s: ", text_of(TEXT_RESULT, lang));
-    coloured(&c, verdict, text_overall(verdict, lang), 0);
-    fprintf(f, "(%s %d)\n", text_of(TEXT_EXIT, lang),
-            (int)json_integer_value(json_object_get(result, "exitCode")));
-    wrapped(f, text_of(TEXT_SELF_TEST, lang), 0, 0);
+    waivers(&c);
+    baseline(&c);
+    headline(&c);
+    lines_wrapped(f, text_of(TEXT_SELF_TEST, lang), 0, 0);
     if (out_dir)
         fprintf(f, "%s: %s\n", text_of(TEXT_FILES, lang), out_dir);
 }

@@ -37,17 +37,25 @@ static void property(struct buf *b, const char *name, const char *value)
     buf_adds(b, "/>\n");
 }
 
-/* What keeps a system from being conform; a warning and what does not apply do not. */
+/* By a waiver that still holds. */
+static bool waived(const json_t *r)
+{
+    const json_t *w = json_object_get(r, "waived");
+    return w && !json_is_true(json_object_get(w, "expired"));
+}
+
+/* What keeps a system from being conform; a warning, a waiver and what does not apply do
+ * not. */
 static bool blocks(const json_t *r)
 {
-    return !is(r, "verdict", "pass") && !is(r, "verdict", "warn") &&
+    return !waived(r) && !is(r, "verdict", "pass") && !is(r, "verdict", "warn") &&
            !is(r, "verdict", "not-applicable");
 }
 
 static bool skipped(const json_t *r)
 {
-    return is(r, "verdict", "not-applicable") || is(r, "verdict", "not-observed") ||
-           is(r, "verdict", "inconclusive");
+    return waived(r) || is(r, "verdict", "not-applicable") ||
+           is(r, "verdict", "not-observed") || is(r, "verdict", "inconclusive");
 }
 
 struct suite {
@@ -66,7 +74,7 @@ static void count(struct suite *s)
         if (!is(r, "role", s->role))
             continue;
         s->tests++;
-        s->failures += is(r, "verdict", "fail");
+        s->failures += is(r, "verdict", "fail") && !waived(r);
         s->errors += is(r, "verdict", "error");
         s->skipped += skipped(r);
     }
@@ -138,14 +146,25 @@ static void findings(struct buf *b, const json_t *r, enum lang lang)
     buf_addc(b, '\n');
 }
 
+/* The message of what is skipped; the caller frees. */
+static char *skip_message(const json_t *r)
+{
+    const json_t *w = json_object_get(r, "waived");
+    if (!waived(r))
+        return xasprintf("%s: %s", text(r, "verdict"), text(r, "reason"));
+    return xasprintf("waived until %s by %s (%s): %s; %s: %s", text(w, "expires"),
+                     text(w, "owner"), text(w, "link"), text(w, "reason"),
+                     text(r, "verdict"), text(r, "reason"));
+}
+
 static void outcome(struct buf *b, const json_t *r, enum lang lang)
 {
     const char *verdict = text(r, "verdict");
-    const char *element = is(r, "verdict", "fail")    ? "failure"
+    const char *element = skipped(r)                  ? NULL
+                          : is(r, "verdict", "fail")  ? "failure"
                           : is(r, "verdict", "error") ? "error"
                                                       : NULL;
-    char *message = skipped(r) ? xasprintf("%s: %s", verdict, text(r, "reason"))
-                               : xstrdup(text(r, "reason"));
+    char *message = skipped(r) ? skip_message(r) : xstrdup(text(r, "reason"));
     if (element) {
         buf_addf(b, "      <%s", element);
         attribute(b, "message", message);

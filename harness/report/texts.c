@@ -27,6 +27,33 @@ static const char *const texts[TEXT_COUNT][2] = {
          "certificaat.",
          "This is the report of a self-test against a trial profile, no "
          "certificate."},
+    [TEXT_UNDECLARED] = {"niet opgegeven", "not declared"},
+    [TEXT_WAIVED] = {"Ontheven", "Waived"},
+    [TEXT_UNTIL] = {"tot en met", "until"},
+    [TEXT_UNTIL_GONE] = {"VERLOPEN na", "EXPIRED after"},
+    [TEXT_WITH] = {"met", "with"},
+    [TEXT_WAIVER] = {"ontheffing", "waiver"},
+    [TEXT_WAIVERS] = {"ontheffingen", "waivers"},
+    [TEXT_OF_WAIVED] = {"daarvan met ontheffing", "of these waived"},
+    [TEXT_DO_WAIVED] = {"Er is een ontheffing: herstel dit voordat die verloopt.",
+                        "It is waived: mend this before the waiver expires."},
+    [TEXT_DO_EXPIRED] = {"De ontheffing is verlopen: herstel dit, of spreek een nieuwe "
+                         "datum af.",
+                         "The waiver has expired: mend this, or agree on a new date."},
+    [TEXT_EXPIRED] = {"verlopen; haal haar weg of spreek een nieuwe datum af",
+                      "expired; take it out or agree on a new date"},
+    [TEXT_STALE] = {"niet meer nodig, want de eis is gehaald; haal haar weg",
+                    "not needed any more, as the requirement passes; take it out"},
+    [TEXT_UNUSED] = {"in deze run niet gebruikt", "not used in this run"},
+    [TEXT_BASELINE] = {"Nulmeting", "Baseline"},
+    [TEXT_KNOWN] = {"bekend: dat was toen ook zo", "known: it was so then"},
+    [TEXT_NEW] = {"nieuw", "new"},
+    [TEXT_NOTHING_NEW] = {"niets nieuws sinds de nulmeting",
+                          "nothing new since the baseline"},
+    [TEXT_N_NEW] = {"nieuw", "new"},
+    [TEXT_N_GONE] = {"verdwenen", "disappeared"},
+    [TEXT_N_FIXED] = {"hersteld", "fixed"},
+    [TEXT_N_KNOWN] = {"bekend", "known"},
 };
 
 const char *text_of(enum text t, enum lang lang)
@@ -65,6 +92,7 @@ const char *text_overall(const char *verdict, enum lang lang)
 {
     static const struct word words[] = {
         {"conform", {"CONFORM", "CONFORM"}},
+        {"conform with waivers", {"CONFORM met ontheffingen", "CONFORM with waivers"}},
         {"not conform", {"NIET CONFORM", "NOT CONFORM"}},
         {"incomplete",
          {"ONVOLLEDIG: niet alles kon worden beoordeeld",

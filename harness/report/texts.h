@@ -23,7 +23,28 @@ enum text {
     TEXT_FILES,
     TEXT_EMPTY, /* nothing was planned */
     TEXT_EXIT,
-    TEXT_SELF_TEST, /* what kind of statement this is */
+    TEXT_SELF_TEST,  /* what kind of statement this is */
+    TEXT_UNDECLARED, /* before the name of a capability */
+    TEXT_WAIVED,     /* label */
+    TEXT_UNTIL,      /* before the last day of a waiver */
+    TEXT_UNTIL_GONE, /* the same when it is over */
+    TEXT_WITH,       /* "conform with 2 waivers" */
+    TEXT_WAIVER,
+    TEXT_WAIVERS,
+    TEXT_OF_WAIVED, /* after a number: "of these waived" */
+    TEXT_DO_WAIVED,
+    TEXT_DO_EXPIRED,
+    TEXT_EXPIRED, /* what is with a waiver, and what to do */
+    TEXT_STALE,
+    TEXT_UNUSED,
+    TEXT_BASELINE, /* label */
+    TEXT_KNOWN,
+    TEXT_NEW,         /* a verdict in brackets follows: what it was */
+    TEXT_NOTHING_NEW, /* not conform, but the exit code is 0 */
+    TEXT_N_NEW,       /* after a number, of requirements */
+    TEXT_N_GONE,
+    TEXT_N_FIXED,
+    TEXT_N_KNOWN,
     TEXT_COUNT
 };
 const char *text_of(enum text t, enum lang lang);
