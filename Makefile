@@ -1,5 +1,5 @@
 # koppelproef: `make run` and `make test` do everything on a fresh Debian machine.
-#   deps build run test unit e2e lint asan fuzz bench install clean
+#   deps build run test unit e2e selftest lint asan fuzz bench install clean
 # V=1 shows commands and outputs, BUILD=folder builds elsewhere, OPT="-O0" otherwise.
 
 BUILD  ?= build
@@ -48,7 +48,7 @@ use_report   := report judge wire base
 use_cli      := cli report judge scenario mocks profile wire base
 
 .DEFAULT_GOAL := build
-.PHONY: deps build run test unit e2e lint asan fuzz bench install clean FORCE
+.PHONY: deps build run test unit e2e selftest lint asan fuzz bench install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -135,6 +135,10 @@ e2e: build
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/test/e2e/peer
 	$(Q)KOPPELPROEF=$(abspath $(BUILD))/koppelproef PEER=$(abspath $(BUILD))/test/e2e/peer \
 	  sh tests/e2e/run.sh $(TESTS)
+
+# Every mutant against all scenarios: some minutes, so it is no part of `test`.
+selftest: build
+	$(Q)$(BUILD)/koppelproef selftest --out $(BUILD)/selftest $(ARGS)
 
 # ---- heavier checks, each with its own flavour below build/ ----
 

@@ -1,0 +1,34 @@
+# selftest: mutants in laboratories of their own.
+# shellcheck source=tests/e2e/lib.sh
+. "$E2E/lib.sh"
+
+exits "list mutants" 0 "$K" list mutants --lang en
+has "mutants: a defect with what it turns red" out 'defect: OS-OPH-12'
+exits "list mutants of a role" 0 "$K" list mutants --role overstapsysteem
+hasnt "mutants of a role: not those of the other" out '^kp-'
+exits "list mutants as JSON" 0 "$K" list mutants --format json
+has "mutants as JSON: what is unusual" out '"kind": "unusual"'
+exits "explain a requirement" 0 "$K" explain OS-OPH-12 --lang en
+has "explain: what makes it fail" out '^  os-bsn-in-uri: '
+
+refused "a mutant that is not there" 2 'did you mean "os-bsn-in-uri"' "$K" selftest os-bsn-in-url
+refused "a mutant of the other role" 2 'is one of a koppelpunt' "$K" selftest os-bsn-in-uri --role koppelpunt
+refused "a wrong option" 2 'did you mean "--jobs"' "$K" selftest --job 2
+check "nothing was begun" test ! -e build
+
+exits "a defect and a null system" 0 "$K" selftest os-bsn-in-uri os-null-empty --out lab --seed 7
+has "selftest: killed by its own requirement" out ' os-bsn-in-uri  *killed  *OS-OPH-12$'
+has "selftest: with nothing nothing passed" out ' os-null-empty  *nothing'
+is "selftest: the last line" "mutants 1: killed 1, for another reason 0, survived 0, void 0" \
+    "$(tail -n 1 out)"
+check "selftest: the run is there" test -s lab/os-bsn-in-uri/result.json
+has "selftest: as JSON" lab/selftest.json '"killed": 1'
+check "selftest: the mutant said that it took effect" \
+    grep -rq 'the mutant took effect' lab/os-bsn-in-uri/overstapsysteem
+
+E2E_MARK=selftest.$$ background running "$K" selftest --role overstapsysteem --out cut
+until_true test -s cut/os-first-page-only/journal.jsonl || not_ok "a run begins"
+kill -TERM "$pid"
+ends "selftest: an interrupt ends it" 130 "$pid"
+until_true nobody_left selftest.$$ && ok "selftest: an interrupt leaves nobody behind"
+finish
