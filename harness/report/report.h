@@ -20,5 +20,12 @@ void report_console(FILE *f, const json_t *result, const char *out_dir, enum lan
  * what blocks conformity also shows in the suite's properties; error is <error>. */
 int report_junit(const char *path, const json_t *result, enum lang lang, struct err *e);
 int report_json(const char *path, const json_t *result, struct err *e);
+/* report.html in `lang`, report.nl.html or report.en.html in the other language, and
+ * scenarios/ROLE-NAME.html (and .nl.html or .en.html) for each scenario. No script,
+ * nothing from the network, the first page below 1 MiB. `known` (may be NULL) is what
+ * stands in no journal: {"instellingen": {BRIN: {"name", "region"}}, "regions": {"1":
+ * name, ...}, "mutants": {id of a requirement: [names of those that turn it red]}}. */
+int report_html(const char *dir, const json_t *result, const char *journal_path,
+                const json_t *known, enum lang lang, struct err *e);
 
 #endif

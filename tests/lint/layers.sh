@@ -39,7 +39,7 @@ rooms() {
                           " mocks/overstapsysteem.h mocks/population.h mocks/role.h" \
                           " mocks/sources.h"
         may["judge"] = "base/ wire/journal.h"
-        may["report"] = "base/ judge/judge.h"
+        may["report"] = "base/ judge/judge.h wire/journal.h"
         may["cli"] = may["scenario"] " scenario/ judge/judge.h report/report.h" \
                      " mocks/mutants.h mocks/null_role.h"
     }

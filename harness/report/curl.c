@@ -1,0 +1,212 @@
+/* An exchange as a curl line that works: credentials and personal numbers are masked in
+ * the journal, so the token is fetched first and numbers are made up anew. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "harness/base/domain.h"
+#include "harness/base/file.h"
+#include "harness/base/mem.h"
+#include "harness/report/finding.h"
+
+#define MASK     14 /* "bsn~" and ten hex digits */
+#define NUMBERS  64 /* different persons in one body */
+#define FIRST_NO 999900000
+
+/* One argument for a shell, whatever it holds. */
+static void quoted(struct buf *out, const char *s)
+{
+    buf_addc(out, '\'');
+    for (; *s; s++) {
+        if (*s == '\'')
+            buf_adds(out, "'\\''");
+        else
+            buf_addc(out, *s);
+    }
+    buf_addc(out, '\'');
+}
+
+struct numbers {
+    char mask[NUMBERS][MASK + 1];
+    size_t n;
+};
+
+static bool mask_at(const char *s)
+{
+    return (!strncmp(s, "bsn~", 4) || !strncmp(s, "own~", 4)) &&
+           strspn(s + 4, "0123456789abcdef") >= MASK - 4;
+}
+
+/* The n-th number of nine digits that passes the test; test numbers begin with 9999. */
+static void number_add(struct buf *out, bool bsn, size_t n)
+{
+    char digits[24];
+    long at = FIRST_NO;
+    for (;; at++) {
+        snprintf(digits, sizeof digits, "%09ld", at);
+        bool fits = bsn ? bsn_valid(digits, 9) : onderwijsnummer_valid(digits, 9);
+        if (fits && n-- == 0)
+            break;
+    }
+    buf_adds(out, digits);
+}
+
+/* The same mask gives the same number throughout. */
+static char *unmasked(struct numbers *all, const char *s)
+{
+    struct buf b;
+    buf_init(&b, 256u << 10);
+    while (*s) {
+        if (!mask_at(s)) {
+            buf_addc(&b, *s++);
+            continue;
+        }
+        size_t k = 0;
+        while (k < all->n && strncmp(all->mask[k], s, MASK))
+            k++;
+        if (k == all->n && k < NUMBERS)
+            snprintf(all->mask[all->n++], MASK + 1, "%.*s", MASK, s);
+        number_add(&b, *s == 'b', k);
+        s += MASK;
+    }
+    return buf_take(&b, NULL);
+}
+
+/* "sis:25LH" is the client sis-25LH, "overstapsysteem:intergrip" is intergrip. */
+static char *client_of(const char *actor)
+{
+    const char *colon = strchr(actor, ':');
+    if (!strncmp(actor, "sis:", 4))
+        return xasprintf("sis-%s", colon + 1);
+    return xstrdup(colon ? colon + 1 : actor);
+}
+
+static void token(struct buf *out, const char *from)
+{
+    char *client = client_of(from), *user = xasprintf("%s:SECRET", client);
+    buf_adds(out, "TOKEN=$(curl -s \"$URL/oauth2/token\" -u ");
+    quoted(out, user);
+    buf_adds(out, " -d grant_type=client_credentials |\n"
+                  "  sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n");
+    free(user);
+    free(client);
+}
+
+static bool left_out(const char *field)
+{
+    static const char *const names[] = {"Host",       "Content-Length",
+                                        "User-Agent", "Authorization",
+                                        "Connection", "Transfer-Encoding"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (!strcasecmp(field, names[i]))
+            return true;
+    return false;
+}
+
+static const char *pair(const json_t *field, size_t i)
+{
+    const char *s = json_string_value(json_array_get(field, i));
+    return s ? s : "";
+}
+
+static void fields(struct buf *out, struct numbers *all, const json_t *list,
+                   const char *from)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = pair(json_array_get(list, i), 0);
+        const char *value = pair(json_array_get(list, i), 1);
+        if (!strcasecmp(name, "Authorization") && !strncmp(value, "Basic secret~", 13)) {
+            char *client = client_of(from), *user = xasprintf("%s:SECRET", client);
+            buf_adds(out, " \\\n  -u ");
+            quoted(out, user);
+            free(user);
+            free(client);
+        } else if (!strcasecmp(name, "Authorization")) {
+            buf_adds(out, " \\\n  -H \"Authorization: Bearer $TOKEN\"");
+        }
+        if (left_out(name))
+            continue;
+        char *text = unmasked(all, value), *line = xasprintf("%s: %s", name, text);
+        buf_adds(out, " \\\n  -H ");
+        quoted(out, line);
+        free(line);
+        free(text);
+    }
+}
+
+static bool bearer(const json_t *list)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!strcasecmp(pair(json_array_get(list, i), 0), "Authorization") &&
+            !strncasecmp(pair(json_array_get(list, i), 1), "Bearer", 6))
+            return true;
+    return false;
+}
+
+bool curl_add(struct buf *out, const json_t *exchange)
+{
+    const json_t *request = json_object_get(exchange, "request");
+    const json_t *list = json_object_get(request, "fields");
+    const json_t *whole = json_object_get(request, "body");
+    const char *method = json_text(request, "method");
+    const char *target = json_text(request, "target"), *body = json_text(request, "body");
+    const char *url = json_text(exchange, "url"), *from = json_text(exchange, "from");
+    struct numbers all = {.n = 0};
+    if (!method || !target || json_object_get(request, "bytes") ||
+        (body && strlen(body) != json_string_length(whole)))
+        return false;
+    size_t n = url ? strlen(url) : 0;
+    char *base =
+        n ? xstrndup(url, n - (url[n - 1] == '/')) : xstrdup("http://127.0.0.1:8180");
+    buf_adds(out, "URL=");
+    quoted(out, base);
+    buf_addc(out, '\n');
+    if (bearer(list))
+        token(out, from ? from : "");
+    buf_adds(out, "curl -i -g --path-as-is -X ");
+    quoted(out, method);
+    buf_adds(out, " \"$URL\"");
+    char *text = unmasked(&all, target);
+    quoted(out, text);
+    free(text);
+    fields(out, &all, list, from ? from : "");
+    if (body) {
+        text = unmasked(&all, body);
+        buf_adds(out, " \\\n  --data-binary ");
+        quoted(out, text);
+        free(text);
+    }
+    buf_addc(out, '\n');
+    free(base);
+    return true;
+}
+
+void replay_add(struct buf *out, const json_t *result, const char *scenario)
+{
+    const json_t *iut = json_object_get(result, "iut");
+    const char *name = json_text(iut, "name"), *profile = json_text(result, "profile");
+    const char *role = json_text(iut, "role");
+    bool plain =
+        strspn(scenario, "abcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(scenario);
+    bool bundled = name && !strncmp(name, "reference ", 10);
+    if (!strcmp(scenario, "preflight")) {
+        buf_adds(out, "koppelproef preflight --iut iut.json\n");
+        return;
+    }
+    buf_adds(out, "koppelproef run ");
+    if (plain)
+        buf_adds(out, scenario);
+    else
+        quoted(out, scenario);
+    buf_addf(out, " --seed %lld",
+             (long long)json_integer_value(json_object_get(result, "seed")));
+    if (profile && strcmp(profile, "proef-1")) {
+        buf_adds(out, " --profile ");
+        quoted(out, profile);
+    }
+    if (!bundled)
+        buf_adds(out, " --iut iut.json");
+    else if (role && json_array_size(json_object_get(result, "systems")) == 1)
+        buf_addf(out, " --role %.30s", role);
+    buf_addc(out, '\n');
+}

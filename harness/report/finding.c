@@ -1,0 +1,250 @@
+/* One finding, as an article of a page. */
+#include "harness/report/finding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/file.h"
+#include "harness/base/mem.h"
+#include "harness/report/texts.h"
+
+#define REASON_MAX 1200
+#define VALUE_MAX  4000
+
+static void dt(struct page *p, const char *nl, const char *en)
+{
+    put(p, "<dt>");
+    say_in(p, nl, en);
+    put(p, "</dt><dd>");
+}
+
+/* ---- the exchange ---- */
+
+/* JSON is laid out for reading; anything else stands as it came. */
+static void body(struct page *p, const json_t *message, size_t max)
+{
+    const char *text = json_text(message, "body");
+    json_t *value = text && strlen(text) <= max * 2 ? json_loads(text, 0, NULL) : NULL;
+    if (value)
+        say_json(p, value, max);
+    else if (text)
+        say_cut(p, text, max);
+    json_decref(value);
+    if (json_object_get(message, "bytes"))
+        putf(p, "\n(%lld bytes)",
+             (long long)json_integer_value(json_object_get(message, "bytes")));
+}
+
+static void fields(struct page *p, const json_t *message, size_t max)
+{
+    const json_t *list = json_object_get(message, "fields");
+    for (size_t i = 0; i < json_array_size(list) && i < 60; i++) {
+        const json_t *field = json_array_get(list, i);
+        say_cut(p, json_string_value(json_array_get(field, 0)), 200);
+        put(p, ": ");
+        say_cut(p, json_string_value(json_array_get(field, 1)), max);
+        put(p, "\n");
+    }
+    put(p, "\n");
+}
+
+static void message_heading(struct page *p, const struct finding_view *v, const char *nl,
+                            const char *en)
+{
+    putf(p, "<div><h%d>", v->heading + 1);
+    say_in(p, nl, en);
+    putf(p, "</h%d><pre tabindex=\"0\">", v->heading + 1);
+}
+
+static void exchange(struct page *p, const struct finding_view *v, const json_t *x)
+{
+    const json_t *request = json_object_get(x, "request");
+    const json_t *response = json_object_get(x, "response");
+    const char *outcome = json_text(x, "outcome");
+    struct buf curl;
+    put(p, "<details><summary>");
+    say_in(p, "Het verzoek en het antwoord: ", "Request and response: ");
+    say_cut(p, member(x, "from"), 80);
+    put(p, " → ");
+    say_cut(p, member(x, "to"), 80);
+    put(p, "</summary><div class=\"two\">");
+    message_heading(p, v, "Verzoek", "Request");
+    say_cut(p, member(request, "method"), 40);
+    put(p, " ");
+    say_cut(p, member(request, "target"), 2000);
+    put(p, "\n");
+    fields(p, request, v->body_max);
+    body(p, request, v->body_max);
+    put(p, "</pre></div>");
+    message_heading(p, v, "Antwoord", "Response");
+    if (response) {
+        putf(p, "%lld\n",
+             (long long)json_integer_value(json_object_get(response, "status")));
+        fields(p, response, v->body_max);
+        body(p, response, v->body_max);
+    }
+    if (outcome && strcmp(outcome, "answered"))
+        say_cut(p, outcome, 200);
+    put(p, "</pre></div></div>\n");
+    buf_init(&curl, 128u << 10);
+    if (curl_add(&curl, x) && curl.p && !curl.full && curl.n <= v->body_max * 3) {
+        putf(p, "<h%d>", v->heading + 1);
+        say_in(p, "Zelf vragen met curl", "Ask it yourself with curl");
+        putf(p, "</h%d><pre tabindex=\"0\">", v->heading + 1);
+        say(p, curl.p);
+        put(p, "</pre><p class=\"small\">");
+        say_in(
+            p,
+            "Zet bij URL het adres van een systeem dat draait en bij SECRET het geheim. "
+            "De gemaskeerde nummers zijn vervangen door verzonnen nummers.",
+            "Put the address of a running system at URL and the secret at SECRET. The "
+            "masked numbers were replaced by made up ones.");
+        put(p, "</p>");
+    }
+    buf_done(&curl);
+    put(p, "</details>\n");
+}
+
+/* The first exchange that the finding points at, or that settled what it points at. */
+static const json_t *exchange_of(const struct tape *t, const json_t *finding)
+{
+    const json_t *seqs = json_object_get(finding, "seqs");
+    for (size_t i = 0; t && i < json_array_size(seqs); i++) {
+        const struct witness *w =
+            tape_witness(t, (uint64_t)json_integer_value(json_array_get(seqs, i)));
+        if (w && w->exchange)
+            return w->exchange;
+    }
+    return NULL;
+}
+
+/* ---- the rest ---- */
+
+static void compared(struct page *p, const struct finding_view *v, const json_t *finding)
+{
+    static const enum text labels[] = {TEXT_EXPECTED, TEXT_SEEN};
+    if (!json_object_get(finding, "expected") && !json_object_get(finding, "seen"))
+        return;
+    put(p, "<div class=\"two\">");
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
+        putf(p, "<div><h%d>", v->heading + 1);
+        say(p, text_of(labels[i], p->lang));
+        putf(p, "</h%d><pre tabindex=\"0\">", v->heading + 1);
+        say_json(p, json_object_get(finding, i ? "seen" : "expected"), VALUE_MAX);
+        put(p, "</pre></div>");
+    }
+    put(p, "</div>\n");
+}
+
+static void rule(struct page *p, const json_t *q)
+{
+    dt(p, "De regel", "The rule");
+    say(p, member(q, either(p, "nl", "en")));
+    put(p, " <span class=\"small\">(");
+    say_in(p, "bron: ", "source: ");
+    say(p, member(q, "source"));
+    put(p, ")</span></dd>");
+}
+
+static void where(struct page *p, const struct finding_view *v, const json_t *q,
+                  const json_t *finding)
+{
+    const char *name = member(finding, "scenario");
+    const json_t *seqs = json_object_get(finding, "seqs");
+    const char *role = member(json_object_get(v->result, "iut"), "role");
+    const json_t *all = json_object_get(v->result, "scenarios");
+    for (size_t i = 0; i < json_array_size(all); i++)
+        if (member_is(json_array_get(all, i), "name", name) &&
+            (member_is(json_array_get(all, i), "role", member(q, "role")) ||
+             member_is(q, "role", "keten")))
+            role = member(json_array_get(all, i), "role");
+    dt(p, "Scenario", "Scenario");
+    char *file = page_of(p, role, name);
+    if (v->link && v->tape && tape_scene(v->tape, role, name))
+        putf(p, "<a href=\"%sscenarios/%s\">", p->root, file);
+    say(p, name);
+    if (v->link && v->tape && tape_scene(v->tape, role, name))
+        put(p, "</a>");
+    free(file);
+    if (*member(finding, "step")) {
+        putf(p, ", %s ", text_of(TEXT_STEP, p->lang));
+        say(p, member(finding, "step"));
+    }
+    for (size_t i = 0; i < json_array_size(seqs); i++)
+        putf(p, "%s%lld", i ? ", " : either(p, "; journaalregel ", "; journal line "),
+             (long long)json_integer_value(json_array_get(seqs, i)));
+    put(p, "</dd>");
+}
+
+static void advice(struct page *p, const char *verdict, const char *blame)
+{
+    const char *text = text_advice(verdict, blame, p->lang);
+    if (!*text)
+        return;
+    dt(p, "Te doen", "To do");
+    say(p, text);
+    put(p, "</dd>");
+}
+
+static const char *shade(const char *verdict)
+{
+    return !strcmp(verdict, "fail") || !strcmp(verdict, "error") ? "bad"
+           : !strcmp(verdict, "warn")                            ? "warn"
+                                                                 : "skip";
+}
+
+static void begin(struct page *p, const struct finding_view *v, const json_t *q,
+                  const char *verdict, const char *reason)
+{
+    putf(p, "<article class=\"finding %s\"><h%d>", shade(verdict), v->heading);
+    say(p, member(q, "id"));
+    put(p, " ");
+    badge(p, verdict);
+    putf(p, "</h%d><p class=\"why\">", v->heading);
+    say_english(p, reason, REASON_MAX);
+    put(p, "</p>\n<dl class=\"facts\">");
+}
+
+static void blamed(struct page *p, const char *blame)
+{
+    if (!*blame)
+        return;
+    dt(p, "Ligt aan", "Due to");
+    put(p, "<strong>");
+    say(p, text_blame(blame, p->lang));
+    put(p, "</strong></dd>");
+}
+
+void finding_article(struct page *p, const struct finding_view *v, const json_t *q,
+                     const json_t *finding)
+{
+    const char *verdict = member(finding, "verdict");
+    const json_t *x = v->body_max ? exchange_of(v->tape, finding) : NULL;
+    struct buf again;
+    begin(p, v, q, verdict, member(finding, "reason"));
+    blamed(p, member(finding, "blame"));
+    rule(p, q);
+    where(p, v, q, finding);
+    advice(p, verdict, member(finding, "blame"));
+    put(p, "</dl>\n");
+    compared(p, v, finding);
+    if (x)
+        exchange(p, v, x);
+    buf_init(&again, 2000);
+    replay_add(&again, v->result, member(finding, "scenario"));
+    putf(p, "<h%d>", v->heading + 1);
+    say_in(p, "Nog eens", "Once more");
+    putf(p, "</h%d><pre tabindex=\"0\">", v->heading + 1);
+    say(p, again.p);
+    put(p, "</pre></article>\n");
+    buf_done(&again);
+}
+
+void finding_none(struct page *p, const struct finding_view *v, const json_t *q)
+{
+    begin(p, v, q, member(q, "verdict"), member(q, "reason"));
+    blamed(p, member(q, "blame"));
+    rule(p, q);
+    advice(p, member(q, "verdict"), member(q, "blame"));
+    put(p, "</dl></article>\n");
+}

@@ -1,0 +1,20 @@
+/* The pages of the HTML report. */
+#ifndef REPORT_HTML_H
+#define REPORT_HTML_H
+
+#include "harness/report/page.h"
+#include "harness/report/tape.h"
+
+/* What a page is made from. */
+struct html {
+    const json_t *result, *known;
+    const struct tape *tape;
+};
+
+/* The first page: the outcome, what blocks, the pictures, requirements, findings. */
+void html_front(struct page *p, const struct html *h);
+/* The page of a scenario of the result: findings and the conversation. */
+void html_scenario(struct page *p, const struct html *h, const json_t *scenario,
+                   const struct scene *s);
+
+#endif

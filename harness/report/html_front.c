@@ -1,0 +1,462 @@
+/* The first page: the outcome in plain words on the first screen, then the grounds. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+#include "harness/report/finding.h"
+#include "harness/report/html.h"
+#include "harness/report/svg.h"
+#include "harness/report/texts.h"
+
+#define BLOCKING_SHOWN 8
+#define BODIES_UNTIL   (400u << 10) /* beyond this size bodies are left to other pages */
+#define FINDINGS_UNTIL (700u << 10) /* and beyond this all findings */
+#define BODY_MAX       2500
+#define PER_QUESTION   2
+
+static const char *const roles[] = {"koppelpunt", "overstapsysteem", "keten"};
+
+static const json_t *requirements(const struct html *h)
+{
+    return json_object_get(h->result, "requirements");
+}
+
+/* ---- the first screen ---- */
+
+static void systems(struct page *p, const struct html *h)
+{
+    const json_t *list = json_object_get(h->result, "systems");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *o = json_array_get(list, i);
+        put(p, "<dt>");
+        say(p, text_role(member(o, "role"), p->lang));
+        put(p, "</dt><dd><strong>");
+        say_cut(p, *member(o, "name") ? member(o, "name") : "?", 200);
+        put(p, " ");
+        say_cut(p, member(o, "version"), 100);
+        put(p, "</strong></dd>");
+    }
+}
+
+static void facts(struct page *p, const struct html *h)
+{
+    put(p, "<dl class=\"facts\">");
+    systems(p, h);
+    put(p, "<dt>");
+    say_in(p, "Profiel", "Profile");
+    put(p, "</dt><dd>");
+    say(p, member(h->result, "profile"));
+    put(p, "</dd><dt>");
+    say_in(p, "Gestart", "Started");
+    put(p, "</dt><dd>");
+    const char *started = member(h->result, "started"); /* 2026-11-23T16:05:01... */
+    if (strlen(started) >= 19) {
+        char *shown = xasprintf("%.10s %.8s UTC", started, started + 11);
+        say(p, shown);
+        free(shown);
+    }
+    putf(p, " (%.1f s)</dd></dl>\n",
+         json_number_value(json_object_get(h->result, "seconds")));
+}
+
+static const char *overall_class(const char *verdict)
+{
+    return !strcmp(verdict, "conform")                                    ? "good"
+           : !strcmp(verdict, "not conform") || !strcmp(verdict, "error") ? "bad"
+                                                                          : "skip";
+}
+
+static const char *overall_sign(const char *verdict)
+{
+    return !strcmp(verdict, "conform")       ? "✓"
+           : !strcmp(verdict, "not conform") ? "✗"
+           : !strcmp(verdict, "error")       ? "!"
+                                             : "?";
+}
+
+static size_t count_blocking(const struct html *h)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(requirements(h)); i++)
+        n += blocking(member(json_array_get(requirements(h), i), "verdict"));
+    return n;
+}
+
+/* What is to be done, each advice once, with how many requirements it concerns. */
+static void to_do(struct page *p, const struct html *h)
+{
+    struct map *seen = map_new();
+    for (size_t i = 0; i < json_array_size(requirements(h)); i++) {
+        const json_t *q = json_array_get(requirements(h), i);
+        const char *advice =
+            text_advice(member(q, "verdict"), member(q, "blame"), p->lang);
+        if (!*advice || member_is(q, "verdict", "not-applicable"))
+            continue;
+        size_t n = (size_t)(uintptr_t)map_get(seen, advice);
+        map_put(seen, advice, (void *)(uintptr_t)(n + 1));
+    }
+    if (map_count(seen)) {
+        put(p, "<h2>");
+        say_in(p, "Wat nu te doen", "What to do next");
+        put(p, "</h2><ul>");
+    }
+    for (struct map_item *i = map_first(seen); i; i = map_next(i)) {
+        size_t n = (size_t)(uintptr_t)map_value(i);
+        put(p, "<li>");
+        say(p, map_key(i));
+        putf(p, " <span class=\"small\">(%zu %s)</span></li>", n,
+             n == 1 ? either(p, "eis", "requirement")
+                    : either(p, "eisen", "requirements"));
+    }
+    if (map_count(seen))
+        put(p, "</ul>\n");
+    map_free(seen, NULL);
+}
+
+static void blocks(struct page *p, const struct html *h)
+{
+    size_t n = count_blocking(h), shown = 0;
+    if (!n)
+        return;
+    put(p, "<h2>");
+    say_in(p, "Wat staat in de weg", "What stands in the way");
+    put(p, "</h2><ul>");
+    for (size_t i = 0; i < json_array_size(requirements(h)) && shown < BLOCKING_SHOWN;
+         i++) {
+        const json_t *q = json_array_get(requirements(h), i);
+        if (!blocking(member(q, "verdict")))
+            continue;
+        shown++;
+        put(p, "<li>");
+        badge(p, member(q, "verdict"));
+        put(p, " <a href=\"#f-");
+        say(p, member(q, "id"));
+        put(p, "\">");
+        say(p, member(q, "id"));
+        put(p, "</a>: ");
+        say(p, member(q, either(p, "nl", "en")));
+        put(p, "</li>");
+    }
+    put(p, "</ul>");
+    if (n > shown) {
+        putf(p, "<p>%s %zu %s</p>", either(p, "En nog", "And"), n - shown,
+             either(p, "eisen, zie <a href=\"#requirements\">de eisen</a>.",
+                    "more, see <a href=\"#requirements\">the requirements</a>."));
+    }
+    put(p, "\n");
+}
+
+static void outcome(struct page *p, const struct html *h)
+{
+    const char *verdict = member(h->result, "verdict");
+    const json_t *counts = json_object_get(h->result, "counts");
+    const char *key;
+    json_t *value;
+    putf(p,
+         "<div class=\"verdict %s\"><p class=\"big\"><span aria-hidden=\"true\">%s"
+         "</span> ",
+         overall_class(verdict), overall_sign(verdict));
+    say(p, text_overall(verdict, p->lang));
+    putf(p, "</p><p>%lld %s %lld %s: ",
+         (long long)json_integer_value(json_object_get(h->result, "judged")),
+         either(p, "van de", "of"),
+         (long long)json_integer_value(json_object_get(h->result, "planned")),
+         either(p, "eisen beoordeeld", "requirements judged"));
+    bool first = true;
+    json_object_foreach ((json_t *)(uintptr_t)counts, key, value) {
+        if (!json_integer_value(value))
+            continue;
+        putf(p, "%s%lld ", first ? "" : ", ", (long long)json_integer_value(value));
+        say(p, text_verdict(key, p->lang));
+        first = false;
+    }
+    put(p, ".</p></div>\n");
+}
+
+/* ---- requirements ---- */
+
+static const struct head requirement_heads[] = {{"Eis", "Requirement", false},
+                                                {"Uitslag", "Verdict", false},
+                                                {"Wat er staat", "Text", false},
+                                                {"Bron", "Source", false},
+                                                {"Bewezen met", "Proven by", false}};
+
+static void mutants(struct page *p, const struct html *h, const char *id)
+{
+    const json_t *list = json_object_get(json_object_get(h->known, "mutants"), id);
+    size_t n = json_array_size(list);
+    for (size_t i = 0; i < n; i++) {
+        put(p, i ? ", <code>" : "<code>");
+        say(p, json_string_value(json_array_get(list, i)));
+        put(p, "</code>");
+    }
+    if (!n)
+        put(p, "–");
+}
+
+static void requirement_row(struct page *p, const struct html *h, const json_t *q)
+{
+    const char *verdict = member(q, "verdict"), *id = member(q, "id");
+    bool more = strcmp(verdict, "pass") && strcmp(verdict, "not-applicable");
+    put(p, "<tr>");
+    cell_begin(p, &requirement_heads[0]);
+    if (more) {
+        put(p, "<a href=\"#f-");
+        say(p, id);
+        put(p, "\">");
+    }
+    say(p, id);
+    put(p, more ? "</a>" : "");
+    putf(p, " <span class=\"small\">%s</span></td>",
+         member_is(q, "level", "S") ? either(p, "aanbevolen", "advised")
+                                    : either(p, "verplicht", "required"));
+    cell_begin(p, &requirement_heads[1]);
+    badge(p, verdict);
+    put(p, "</td>");
+    cell_begin(p, &requirement_heads[2]);
+    say(p, member(q, either(p, "nl", "en")));
+    put(p, "</td>");
+    cell_begin(p, &requirement_heads[3]);
+    say(p, member(q, "source"));
+    put(p, "</td>");
+    cell_begin(p, &requirement_heads[4]);
+    mutants(p, h, id);
+    put(p, "</td></tr>\n");
+}
+
+static void requirement_tables(struct page *p, const struct html *h)
+{
+    put(p, "<section id=\"requirements\"><h2>");
+    say_in(p, "De eisen", "The requirements");
+    put(p, "</h2><p class=\"small\">");
+    say_in(
+        p,
+        "Bron: L wet, D de presentatie van 2023 met haar dia, P openbare pagina's, S1 de "
+        "openbare export, ADR de NL API Design Rules, O eigen keuze van dit "
+        "proefprofiel. "
+        "Bewezen met: de systemen met een bekend gebrek waarop deze eis rood wordt "
+        "(koppelproef selftest); zonder zo'n systeem zegt goed minder.",
+        "Source: L the law, D the presentation of 2023 with its slide, P public pages, "
+        "S1 "
+        "the public export, ADR the NL API Design Rules, O a choice of this trial "
+        "profile. Proven by: the systems with a known defect that turn this requirement "
+        "red (koppelproef selftest); without one, a pass says less.");
+    put(p, "</p>\n");
+    for (size_t k = 0; k < ARRAY_LEN(roles); k++) {
+        bool any = false;
+        for (size_t i = 0; i < json_array_size(requirements(h)); i++) {
+            const json_t *q = json_array_get(requirements(h), i);
+            if (!member_is(q, "role", roles[k]))
+                continue;
+            if (!any)
+                table_begin(p, text_role(roles[k], LANG_NL), text_role(roles[k], LANG_EN),
+                            requirement_heads, ARRAY_LEN(requirement_heads));
+            any = true;
+            requirement_row(p, h, q);
+        }
+        if (any)
+            table_end(p);
+    }
+    put(p, "</section>\n");
+}
+
+/* ---- findings ---- */
+
+static void findings_of(struct page *p, struct finding_view *v, const json_t *q)
+{
+    const json_t *list = json_object_get(q, "findings");
+    size_t n = json_array_size(list), shown = 0;
+    put(p, "<div id=\"f-");
+    say(p, member(q, "id"));
+    put(p, "\">");
+    /* First those of the verdict itself: the rest is what came of it. */
+    for (size_t i = 0; i < n && shown < PER_QUESTION && p->b.n < FINDINGS_UNTIL; i++) {
+        const json_t *f = json_array_get(list, i);
+        if (!member_is(f, "verdict", member(q, "verdict")))
+            continue;
+        v->body_max = p->b.n < BODIES_UNTIL ? BODY_MAX : 0;
+        finding_article(p, v, q, f);
+        shown++;
+    }
+    if (!n)
+        finding_none(p, v, q);
+    else if (n > shown)
+        putf(
+            p, "<p class=\"small\">%zu %s</p>", n - shown,
+            either(p, "bevindingen meer bij deze eis: zie de pagina's van de scenario's.",
+                   "more findings of this requirement: see the pages of the scenarios."));
+    put(p, "</div>\n");
+}
+
+static void findings(struct page *p, const struct html *h)
+{
+    struct finding_view v = {
+        .result = h->result, .tape = h->tape, .heading = 3, .link = true};
+    bool any = false;
+    for (size_t i = 0; i < json_array_size(requirements(h)); i++) {
+        const json_t *q = json_array_get(requirements(h), i);
+        if (member_is(q, "verdict", "pass") || member_is(q, "verdict", "not-applicable"))
+            continue;
+        if (!any) {
+            put(p, "<section id=\"findings\"><h2>");
+            say_in(p, "Bevindingen", "Findings");
+            put(p, "</h2>\n");
+        }
+        any = true;
+        findings_of(p, &v, q);
+    }
+    if (any)
+        put(p, "</section>\n");
+}
+
+/* ---- scenarios ---- */
+
+static void scenarios(struct page *p, const struct html *h)
+{
+    static const struct head heads[] = {{"Scenario", "Scenario", false},
+                                        {"Rol", "Role", false},
+                                        {"Uitslag", "Verdict", false},
+                                        {"Toont aan", "Proves", false},
+                                        {"Seconden", "Seconds", true}};
+    const json_t *list = json_object_get(h->result, "scenarios");
+    if (!json_array_size(list))
+        return;
+    put(p, "<section id=\"scenarios\"><h2>");
+    say_in(p, "De scenario's", "The scenarios");
+    put(p, "</h2>\n");
+    table_begin(p, "Elk gesprek dat is gevoerd, met zijn pagina",
+                "Each conversation, with its page", heads, ARRAY_LEN(heads));
+    for (size_t i = 0; i < json_array_size(list) && p->b.n < FINDINGS_UNTIL + 150000;
+         i++) {
+        const json_t *s = json_array_get(list, i), *proves = json_object_get(s, "proves");
+        char *file = page_of(p, member(s, "role"), member(s, "name"));
+        put(p, "<tr>");
+        cell_begin(p, &heads[0]);
+        putf(p, "<a href=\"scenarios/%s\">", file);
+        say_cut(p, title_of(p, json_object_get(s, "title"), member(s, "name")), 200);
+        put(p, "</a></td>");
+        cell_begin(p, &heads[1]);
+        say(p, member(s, "role"));
+        put(p, "</td>");
+        cell_begin(p, &heads[2]);
+        badge(p, member(s, "verdict"));
+        put(p, "</td>");
+        cell_begin(p, &heads[3]);
+        for (size_t k = 0; k < json_array_size(proves) && k < 30; k++) {
+            put(p, k ? ", " : "");
+            say_cut(p, json_string_value(json_array_get(proves, k)), 40);
+        }
+        put(p, "</td>");
+        cell_begin(p, &heads[4]);
+        putf(p, "%.2f</td></tr>\n", json_number_value(json_object_get(s, "seconds")));
+        free(file);
+    }
+    table_end(p);
+    put(p, "</section>\n");
+}
+
+/* ---- the run ---- */
+
+static void about(struct page *p, const struct html *h)
+{
+    const json_t *uncovered = json_object_get(h->result, "uncovered");
+    put(p, "<section id=\"about\"><h2>");
+    say_in(p, "Over deze proef", "About this trial");
+    put(p, "</h2><dl class=\"facts\"><dt>Seed</dt><dd>");
+    putf(p, "%lld", (long long)json_integer_value(json_object_get(h->result, "seed")));
+    put(p, "</dd><dt>");
+    say_in(p, "Plan (sha256)", "Plan (sha256)");
+    put(p, "</dt><dd><code>");
+    say(p, member(h->result, "planDigest"));
+    put(p, "</code></dd><dt>");
+    say_in(p, "Afsluitcode", "Exit code");
+    putf(p, "</dt><dd>%lld</dd><dt>",
+         (long long)json_integer_value(json_object_get(h->result, "exitCode")));
+    say_in(p, "Bestanden", "Files");
+    put(p, "</dt><dd><a href=\"journal.jsonl\">journal.jsonl</a> (");
+    putf(p, "%zu %s", h->tape->lines, either(p, "regels", "lines"));
+    put(p, "), <a href=\"result.json\">result.json</a>, <a "
+           "href=\"junit.xml\">junit.xml</a></dd>");
+    if (json_array_size(uncovered)) {
+        put(p, "<dt>");
+        say(p, text_of(TEXT_UNCOVERED, p->lang));
+        put(p, "</dt><dd>");
+        for (size_t i = 0; i < json_array_size(uncovered); i++) {
+            put(p, i ? ", " : "");
+            say_cut(p, json_string_value(json_array_get(uncovered, i)), 40);
+        }
+        put(p, "</dd>");
+    }
+    put(p, "</dl><p>");
+    say_in(p,
+           "Dezelfde seed geeft dezelfde vragen van onze kant; het systeem zelf kan elke "
+           "keer anders antwoorden.",
+           "The same seed gives the same questions from our side; the system itself may "
+           "answer differently each time.");
+    put(p, "</p></section>\n");
+}
+
+static void navigation(struct page *p, bool any_findings)
+{
+    static const struct {
+        const char *id, *text[2];
+    } rows[] = {{"findings", {"Bevindingen", "Findings"}},
+                {"requirements", {"Eisen", "Requirements"}},
+                {"scenarios", {"Scenario's", "Scenarios"}},
+                {"pictures", {"Cijfers", "Figures"}},
+                {"about", {"Over deze proef", "About this trial"}}};
+    put(p, "<nav aria-label=\"");
+    say_in(p, "Op deze pagina", "On this page");
+    put(p, "\"><ul>");
+    for (size_t i = any_findings ? 0 : 1; i < ARRAY_LEN(rows); i++)
+        putf(p, "<li><a href=\"#%s\">%s</a></li>", rows[i].id, rows[i].text[p->lang]);
+    putf(p, "<li><a href=\"report%s.html\" lang=\"%s\" hreflang=\"%s\">%s</a></li>",
+         *p->tail ? "" : either(p, ".en", ".nl"), either(p, "en", "nl"),
+         either(p, "en", "nl"), either(p, "English", "Nederlands"));
+    put(p, "</ul></nav>\n");
+}
+
+static bool has_findings(const struct html *h)
+{
+    for (size_t i = 0; i < json_array_size(requirements(h)); i++) {
+        const json_t *q = json_array_get(requirements(h), i);
+        if (!member_is(q, "verdict", "pass") &&
+            !member_is(q, "verdict", "not-applicable"))
+            return true;
+    }
+    return false;
+}
+
+void html_front(struct page *p, const struct html *h)
+{
+    const json_t *first = json_array_get(json_object_get(h->result, "systems"), 0);
+    bool one = json_array_size(json_object_get(h->result, "systems")) == 1;
+    char *title =
+        one ? xasprintf("%s: %.200s", either(p, "Verslag", "Report"),
+                        member(first, "name"))
+            : xstrdup(either(p, "Verslag van koppelproef", "Report of koppelproef"));
+    page_begin(p, title);
+    put(p, "<header>");
+    navigation(p, has_findings(h));
+    put(p, "</header>\n<main id=\"main\"><h1>");
+    say(p, title);
+    put(p, "</h1>\n");
+    free(title);
+    outcome(p, h);
+    facts(p, h);
+    blocks(p, h);
+    to_do(p, h);
+    findings(p, h);
+    requirement_tables(p, h);
+    scenarios(p, h);
+    put(p, "<section id=\"pictures\"><h2>");
+    say_in(p, "Cijfers", "Figures");
+    put(p, "</h2>\n");
+    svg_places(p, h->tape, h->known);
+    svg_regions(p, h->tape, h->known);
+    svg_latencies(p, h->tape);
+    put(p, "</section>\n");
+    about(p, h);
+    put(p, "</main>\n");
+    page_end(p);
+}

@@ -1,0 +1,198 @@
+/* The parts that all pages share. */
+#include "harness/report/page.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+#include "harness/report/texts.h"
+
+#ifndef KOPPELPROEF_VERSION
+#define KOPPELPROEF_VERSION "0"
+#endif
+
+void put(struct page *p, const char *markup)
+{
+    buf_adds(&p->b, markup);
+}
+
+void putf(struct page *p, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    char *s = xvasprintf(fmt, ap);
+    va_end(ap);
+    buf_adds(&p->b, s);
+    free(s);
+}
+
+void say(struct page *p, const char *text)
+{
+    buf_add_xml(&p->b, text ? text : "");
+}
+
+void say_cut(struct page *p, const char *text, size_t max)
+{
+    size_t n = text ? strlen(text) : 0;
+    if (n <= max) {
+        say(p, text);
+        return;
+    }
+    for (n = max; n && ((unsigned char)text[n] & 0xC0) == 0x80;)
+        n--;
+    char *head = xstrndup(text, n);
+    say(p, head);
+    put(p, " …");
+    free(head);
+}
+
+const char *either(const struct page *p, const char *nl, const char *en)
+{
+    return p->lang == LANG_NL ? nl : en;
+}
+
+void say_in(struct page *p, const char *nl, const char *en)
+{
+    say(p, either(p, nl, en));
+}
+
+void say_english(struct page *p, const char *text, size_t max)
+{
+    put(p, p->lang == LANG_NL ? "<span lang=\"en\">" : "<span>");
+    say_cut(p, text, max);
+    put(p, "</span>");
+}
+
+void say_json(struct page *p, const json_t *v, size_t max)
+{
+    if (json_is_string(v)) {
+        say_cut(p, json_string_value(v), max);
+        return;
+    }
+    char *dump = v ? json_dumps(v, JSON_INDENT(2) | JSON_ENCODE_ANY) : NULL;
+    say_cut(p, dump ? dump : "–", max);
+    free(dump);
+}
+
+void badge(struct page *p, const char *verdict)
+{
+    static const struct {
+        const char *verdict, *class, *sign;
+    } rows[] = {{"pass", "good", "✓"},         {"conform", "good", "✓"},
+                {"fail", "bad", "✗"},          {"not conform", "bad", "✗"},
+                {"error", "bad", "!"},         {"warn", "warn", "!"},
+                {"incomplete", "skip", "?"},   {"interrupted", "skip", "?"},
+                {"not-observed", "skip", "?"}, {"inconclusive", "skip", "?"},
+                {"not-applicable", "na", "–"}};
+    const char *class = "na", *sign = "–";
+    for (size_t i = 0; verdict && i < ARRAY_LEN(rows); i++)
+        if (!strcmp(rows[i].verdict, verdict)) {
+            class = rows[i].class;
+            sign = rows[i].sign;
+        }
+    putf(p, "<span class=\"badge %s\"><span aria-hidden=\"true\">%s</span> ", class,
+         sign);
+    say(p, text_verdict(verdict, p->lang));
+    put(p, "</span>");
+}
+
+/* ---- tables ---- */
+
+void table_begin(struct page *p, const char *caption_nl, const char *caption_en,
+                 const struct head *heads, size_t n)
+{
+    put(p, "<table><caption>");
+    say_in(p, caption_nl, caption_en);
+    put(p, "</caption><thead><tr>");
+    for (size_t i = 0; i < n; i++) {
+        putf(p, "<th scope=\"col\"%s>", heads[i].number ? " class=\"n\"" : "");
+        say_in(p, heads[i].nl, heads[i].en);
+        put(p, "</th>");
+    }
+    put(p, "</tr></thead><tbody>\n");
+}
+
+void table_end(struct page *p)
+{
+    put(p, "</tbody></table>\n");
+}
+
+void cell_begin(struct page *p, const struct head *head)
+{
+    putf(p, "<td%s data-h=\"", head->number ? " class=\"n\"" : "");
+    say_in(p, head->nl, head->en);
+    put(p, "\">");
+}
+
+void cell_end(struct page *p)
+{
+    put(p, "</td>");
+}
+
+/* ---- the page ---- */
+
+void page_begin(struct page *p, const char *title)
+{
+    putf(p, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\"/>\n",
+         either(p, "nl", "en"));
+    /* Also when served by a stranger: nothing is run, nothing is fetched. */
+    put(p, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+           "style-src 'unsafe-inline'\"/>\n"
+           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+           "<title>");
+    say(p, title);
+    put(p, "</title>\n<style>");
+    for (size_t i = 0; page_style[i]; i++)
+        put(p, page_style[i]);
+    put(p, "</style>\n</head>\n<body>\n<a class=\"jump\" href=\"#main\">");
+    say_in(p, "Naar de inhoud", "To the content");
+    put(p, "</a>\n");
+}
+
+void page_end(struct page *p)
+{
+    put(p, "<footer><p>");
+    say(p, text_of(TEXT_SELF_TEST, p->lang));
+    putf(p, "</p><p>koppelproef %s. ", KOPPELPROEF_VERSION);
+    say_in(p, "Nummers van personen en geheimen zijn gemaskeerd.",
+           "Numbers of persons and secrets are masked.");
+    put(p, "</p></footer>\n</body>\n</html>\n");
+}
+
+char *page_of(const struct page *p, const char *role, const char *name)
+{
+    char *s = xasprintf("%.60s-%.160s%s.html", role, name, p->tail);
+    for (char *c = s; *c; c++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-_."
+                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+                    *c) ||
+            (c == s && *c == '.'))
+            *c = '_';
+    return s;
+}
+
+/* ---- the result ---- */
+
+const char *member(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s ? s : "";
+}
+
+bool member_is(const json_t *o, const char *key, const char *value)
+{
+    return !strcmp(member(o, key), value);
+}
+
+const char *title_of(const struct page *p, const json_t *title, const char *name)
+{
+    const char *s = member(title, either(p, "nl", "en"));
+    return *s ? s : name;
+}
+
+bool blocking(const char *verdict)
+{
+    return strcmp(verdict, "pass") && strcmp(verdict, "warn") &&
+           strcmp(verdict, "not-applicable");
+}

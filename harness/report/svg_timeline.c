@@ -1,0 +1,200 @@
+/* The time of one scenario: what went well, what failed, and under which fault. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mem.h"
+#include "harness/report/svg.h"
+
+#define WIDE   900
+#define LABEL  150
+#define LANE   26
+#define SPANS  12 /* bands drawn */
+#define LETTER 6.4
+
+struct span {
+    const char *label;
+    uint64_t from, to;
+    bool fault; /* else the system was away */
+};
+
+struct line {
+    const struct scene *s;
+    uint64_t from, to;
+    struct span spans[SPANS];
+    size_t n;
+};
+
+static bool failed(const struct row *r)
+{
+    return r->outcome || r->status >= 500 || r->status == 429;
+}
+
+static struct span *open_span(struct line *l, const char *label, bool fault)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (l->spans[i].fault == fault && l->spans[i].to == l->to &&
+            (!fault || (label && !strcmp(l->spans[i].label, label))))
+            return &l->spans[i];
+    return NULL;
+}
+
+static void span(struct line *l, const char *label, uint64_t from, bool fault)
+{
+    if (l->n < SPANS)
+        l->spans[l->n++] = (struct span){label, from, l->to, fault};
+}
+
+/* Faults from set to over (the end when nobody said so), the system from gone to back. */
+static void spans(struct line *l)
+{
+    bool was_up = false;
+    for (size_t i = 0; i < l->s->n; i++) {
+        const struct row *r = &l->s->rows[i];
+        if (r->kind == ROW_FAULT && r->fault) {
+            struct span *open = open_span(l, r->fault, true);
+            if (r->status == 1 && !open)
+                span(l, r->fault, r->t, true);
+            if (r->status == 3 && open)
+                open->to = r->t;
+        } else if (r->kind == ROW_SYSTEM && r->what) {
+            struct span *away = open_span(l, NULL, false);
+            if (!strcmp(r->what, "ready") && away)
+                away->to = r->t;
+            else if (was_up && !away && strcmp(r->what, "ready") &&
+                     strcmp(r->what, "started") && strcmp(r->what, "reloaded"))
+                span(l, "", r->t, false);
+            was_up = was_up || !strcmp(r->what, "ready");
+        }
+    }
+}
+
+static double at(const struct line *l, uint64_t t)
+{
+    double part = t <= l->from ? 0 : (double)(t - l->from) / (double)(l->to - l->from);
+    return LABEL + (part > 1 ? 1 : part) * (WIDE - LABEL - 20);
+}
+
+static void lane(struct page *p, int y, const char *nl, const char *en)
+{
+    putf(p,
+         "<path class=\"l\" d=\"M%d %dH%d\"/><text x=\"%d\" y=\"%d\" "
+         "text-anchor=\"end\">",
+         LABEL, y + LANE - 4, WIDE - 20, LABEL - 8, y + 17);
+    say_in(p, nl, en);
+    put(p, "</text>\n");
+}
+
+static void calls(struct page *p, const struct line *l, bool bad, int y)
+{
+    for (size_t i = 0; i < l->s->n; i++) {
+        const struct row *r = &l->s->rows[i];
+        if (r->kind != ROW_CALL || failed(r) != bad ||
+            (r->from != PARTY_OVERSTAPSYSTEEM && r->to != PARTY_KOPPELPUNT &&
+             r->to != PARTY_OVERSTAPSYSTEEM))
+            continue;
+        double from = at(l, r->began), to = at(l, r->t);
+        putf(p, "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"16\"/>",
+             bad ? "fr" : "fg", from, y + 3, to - from < 2 ? 2 : to - from);
+    }
+    put(p, "\n");
+}
+
+static void bands(struct page *p, const struct line *l, bool fault, int top, int y)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const struct span *b = &l->spans[i];
+        if (b->fault != fault)
+            continue;
+        double from = at(l, b->from), wide = at(l, b->to) - from;
+        putf(p, "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>",
+             fault ? "fault" : "down", from, top, wide < 3 ? 3 : wide, y - top + 22);
+        if (fault && wide > (double)strlen(b->label) * LETTER) {
+            putf(p, "<text x=\"%.1f\" y=\"%d\">", from + 3, y + 17);
+            say(p, b->label);
+            put(p, "</text>\n");
+        }
+    }
+}
+
+static void spans_table(struct page *p, const struct line *l)
+{
+    static const struct head heads[] = {
+        {"Wat", "What", false}, {"Vanaf", "From", true}, {"Tot", "To", true}};
+    put(p, "<details><summary>");
+    say_in(p, "Als tabel", "As a table");
+    put(p, "</summary>");
+    table_begin(p, "Storingen en afwezigheid", "Faults and absences", heads,
+                ARRAY_LEN(heads));
+    for (size_t i = 0; i < l->n; i++) {
+        const struct span *b = &l->spans[i];
+        put(p, "<tr>");
+        cell_begin(p, &heads[0]);
+        if (b->fault) {
+            say_in(p, "storing ", "fault ");
+            say(p, b->label);
+        } else {
+            say_in(p, "het systeem was weg", "the system was away");
+        }
+        put(p, "</td>");
+        cell_begin(p, &heads[1]);
+        putf(p, "%.3f s</td>", (double)(b->from - l->from) / 1e9);
+        cell_begin(p, &heads[2]);
+        putf(p, "%.3f s</td></tr>\n", (double)(b->to - l->from) / 1e9);
+    }
+    table_end(p);
+    put(p, "</details>\n");
+}
+
+void svg_timeline(struct page *p, const struct scene *s)
+{
+    struct line l = {.s = s, .from = s->began, .to = s->ended};
+    bool any = false;
+    for (size_t i = 0; i < s->n; i++) {
+        any = any || s->rows[i].kind == ROW_FAULT ||
+              (s->rows[i].kind == ROW_CALL && failed(&s->rows[i]));
+        l.to = s->rows[i].t > l.to ? s->rows[i].t : l.to;
+    }
+    if (l.to > l.from)
+        spans(&l);
+    if (l.n && !l.spans[l.n - 1].fault && l.spans[l.n - 1].to == l.to)
+        l.n--; /* at the end it is stopped by us */
+    if (l.to <= l.from || (!any && !l.n))
+        return;
+    put(p, "<section><h2>");
+    say_in(p, "Bereikbaarheid en storingen", "Availability and faults");
+    put(p, "</h2><figure><figcaption>");
+    say_in(
+        p,
+        "Elk streepje is een verzoek aan of van het systeem; de banden zijn de "
+        "storingen die de proef veroorzaakte en de tijd dat het systeem weg was.",
+        "Each stroke is a request to or from the system; the bands are the faults that "
+        "the trial caused and the time that the system was away.");
+    put(p, "</figcaption><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+           "aria-label=\"");
+    say_in(p, "Bereikbaarheid en storingen", "Availability and faults");
+    putf(p,
+         "\"><svg role=\"img\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
+         "aria-label=\"",
+         WIDE, LANE * 4 + 30, WIDE, LANE * 4 + 30);
+    say_in(p, "Bereikbaarheid en storingen in de tijd",
+           "Availability and faults over time");
+    put(p, "\">\n");
+    bands(p, &l, true, 4, 4 + LANE * 2);
+    bands(p, &l, false, 4, 4 + LANE * 3);
+    lane(p, 4, "beantwoord", "answered");
+    lane(p, 4 + LANE, "mislukt", "failed");
+    lane(p, 4 + LANE * 2, "storing", "fault");
+    lane(p, 4 + LANE * 3, "systeem weg", "system away");
+    calls(p, &l, false, 4);
+    calls(p, &l, true, 4 + LANE);
+    for (int k = 0; k <= 4; k++)
+        putf(p, "<text class=\"m\" x=\"%d\" y=\"%d\" text-anchor=\"%s\">%.1f s</text>",
+             LABEL + k * (WIDE - LABEL - 20) / 4, LANE * 4 + 22,
+             k == 4 ? "end"
+             : k    ? "middle"
+                    : "start",
+             (double)(l.to - l.from) / 1e9 * k / 4);
+    put(p, "</svg></div>\n");
+    spans_table(p, &l);
+    put(p, "</figure></section>\n");
+}
