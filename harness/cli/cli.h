@@ -156,6 +156,10 @@ int cli_folder(const char *told, when_t wall, char **out, struct err *e);
 int cli_write_reports(const char *folder, const json_t *result, enum lang lang,
                       struct err *e);
 
+/* report.html and its further pages into the folder of a run (report.c). */
+int cli_write_pages(const char *folder, const json_t *result, const struct tables *t,
+                    enum lang lang, struct err *e);
+
 /* ---- the sub-commands ---- */
 int cmd_run(const struct cli_args *a);
 int cmd_mock(const struct cli_args *a);
@@ -165,11 +169,13 @@ int cmd_list(const struct cli_args *a);
 int cmd_explain(const struct cli_args *a);
 int cmd_lint(const struct cli_args *a);
 int cmd_judge(const struct cli_args *a);
+int cmd_report(const struct cli_args *a);
 int cmd_selftest(const struct cli_args *a);
 int cmd_validate(int argc, char **argv);
 
 extern const struct cli_option cli_run_options[], cli_mock_options[],
     cli_preflight_options[], cli_provision_options[], cli_list_options[],
-    cli_explain_options[], cli_judge_options[], cli_selftest_options[];
+    cli_explain_options[], cli_judge_options[], cli_report_options[],
+    cli_selftest_options[];
 
 #endif

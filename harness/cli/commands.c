@@ -20,8 +20,8 @@ const struct cli_command cli_commands[] = {
      "scenarios that prove it), or a scenario file or folder. Nothing selects all.\n"
      "Without --iut the bundled reference implementations of both roles are tried.\n"
      "\n"
-     "The folder gets journal.jsonl (all that crossed the wire), result.json and\n"
-     "junit.xml; build/run/latest points at the last one.\n"
+     "The folder gets journal.jsonl (all that crossed the wire), report.html, result.json\n"
+     "and junit.xml; build/run/latest points at the last one.\n"
      "\n"
      "Exit status: 0 conform, 1 a MUST failed, 2 usage or configuration, 3 environment,\n"
      "4 incomplete or nothing selected, 5 fault of the harness, 8 a waiver is expired or\n"
@@ -64,6 +64,11 @@ const struct cli_command cli_commands[] = {
      "Verdicts follow from the journal alone: on another machine, without the system.\n"
      "The exit status is that of the run.",
      cli_judge_options, cmd_judge, NULL},
+    {"report", "make the reports of an earlier run again, also in other formats",
+     "FOLDER|JOURNAL [OPTION...]",
+     "Formats: html (report.html and a page per scenario), json and junit. They follow\n"
+     "from the journal alone.",
+     cli_report_options, cmd_report, NULL},
     {"selftest", "try every check on systems with a known defect",
      "[MUTANT...] [OPTION...]",
      "Each mutant (`koppelproef list mutants`) is the system under test of a run of all\n"
