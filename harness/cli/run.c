@@ -358,9 +358,6 @@ static int judge(const struct run *r, int before)
     if (written == EXIT_CONFORM &&
         cli_write_pages(r->folder, result, r->tables, r->lang, &e))
         written = cli_fail(&e);
-    if (written == EXIT_CONFORM &&
-        cli_write_pages(r->folder, result, r->tables, r->lang, &e))
-        written = cli_fail(&e);
     if (!r->quiet)
         report_console(stdout, result, r->folder, r->lang, cli_colour(stdout));
     json_decref(result);

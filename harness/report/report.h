@@ -11,8 +11,8 @@
 
 enum lang { LANG_NL, LANG_EN };
 
-/* The table of verdicts and what to do next, for a terminal or a log. `out_dir` is shown as
- * the place of the files. Colour only when asked. */
+/* The table of verdicts and what to do next, for a terminal or a log. `out_dir` is shown
+ * as the place of the files. Colour only when asked. */
 void report_console(FILE *f, const json_t *result, const char *out_dir, enum lang lang,
                     bool colour);
 /* JUnit XML (the Jenkins/surefire schema): one testsuite per role, one testcase per
