@@ -330,7 +330,7 @@ const struct mutant koppelpunt_mutants[] = {
     DEFECT("notify-forgets", KP_NOTIFY_FORGETS, "KP-NOT-02",
            "Vergeet de abonnementen bij een herstart.",
            "Forgets the abonnementen at a restart."),
-    DEFECT("notify-once", KP_NOTIFY_ONCE, "KP-NOT-03",
+    DEFECT("notify-once", KP_NOTIFY_ONCE, "KP-NOT-02 KP-NOT-03",
            "Meldt een notificatie die niet is bevestigd niet nog eens.",
            "Does not repeat a notification that was not acknowledged."),
     DEFECT("notify-even-gaps", KP_NOTIFY_EVEN_GAPS, "KP-NOT-03",
