@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum op op = (enum op)(1 + (data[0] >> 1) % (OP_COUNT - 1));
     if (op == OP_TOKEN && data[0] % 2) /* proef-2 has keys, no tokens */
         return 0;
-    const uint8_t *line = memchr(data, '\n', size);
+    const uint8_t *line = memchr(data + 1, '\n', size - 1);
     size_t target_n = line ? (size_t)(line - data) - 1 : size - 1;
     http_request_init(&req);
     profile_ask(p, op, NULL, "x", &req);
