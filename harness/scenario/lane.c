@@ -190,7 +190,14 @@ uint64_t lane_duration(const struct lane *l, const char *key, double otherwise)
     }
     if (strstr(s, "interval"))
         return (uint64_t)(strtod(s, NULL) * l->t->interval * (double)NS_PER_S);
-    return when_parse_duration(s, &ns) ? 0 : ns;
+    if (when_parse_duration(s, &ns))
+        return 0;
+    /* A koppelpunt's minute to show something is what --patience replaces. */
+    double patience = l->t->c.run->patience;
+    bool minute = !strcmp(key, "within") && ns == 60 * (uint64_t)NS_PER_S;
+    if (minute && l->t->koppelpunt_tested && patience > 0)
+        return (uint64_t)(patience * (double)NS_PER_S);
+    return ns;
 }
 
 /* The requirements of this trial's role that a step speaks for. */
