@@ -68,17 +68,25 @@ static const char *overall_class(const char *verdict)
 
 static const char *overall_sign(const char *verdict)
 {
-    return !strcmp(verdict, "conform")       ? "✓"
+    return !strncmp(verdict, "conform", 7)   ? "✓"
            : !strcmp(verdict, "not conform") ? "✗"
            : !strcmp(verdict, "error")       ? "!"
                                              : "?";
+}
+
+/* What is waived, for as long as that holds, stands in nobody's way. */
+static bool in_the_way(const json_t *q)
+{
+    const json_t *waived = json_object_get(q, "waived");
+    return blocking(member(q, "verdict")) &&
+           (!waived || json_is_true(json_object_get(waived, "expired")));
 }
 
 static size_t count_blocking(const struct html *h)
 {
     size_t n = 0;
     for (size_t i = 0; i < json_array_size(requirements(h)); i++)
-        n += blocking(member(json_array_get(requirements(h), i), "verdict"));
+        n += in_the_way(json_array_get(requirements(h), i));
     return n;
 }
 
@@ -124,7 +132,7 @@ static void blocks(struct page *p, const struct html *h)
     for (size_t i = 0; i < json_array_size(requirements(h)) && shown < BLOCKING_SHOWN;
          i++) {
         const json_t *q = json_array_get(requirements(h), i);
-        if (!blocking(member(q, "verdict")))
+        if (!in_the_way(q))
             continue;
         shown++;
         put(p, "<li>");
@@ -177,7 +185,7 @@ static void outcome(struct page *p, const struct html *h)
 
 static const struct head requirement_heads[] = {{"Eis", "Requirement", false},
                                                 {"Uitslag", "Verdict", false},
-                                                {"Wat er staat", "Text", false},
+                                                {"Tekst", "Text", false},
                                                 {"Bron", "Source", false},
                                                 {"Bewezen met", "Proven by", false}};
 
@@ -212,6 +220,7 @@ static void requirement_row(struct page *p, const struct html *h, const json_t *
                                     : either(p, "verplicht", "required"));
     cell_begin(p, &requirement_heads[1]);
     badge(p, verdict);
+    waiver_words(p, q);
     put(p, "</td>");
     cell_begin(p, &requirement_heads[2]);
     say(p, member(q, either(p, "nl", "en")));

@@ -191,6 +191,22 @@ const char *title_of(const struct page *p, const json_t *title, const char *name
     return *s ? s : name;
 }
 
+void waiver_words(struct page *p, const json_t *requirement)
+{
+    const json_t *w = json_object_get(requirement, "waived");
+    if (!w)
+        return;
+    put(p, " <span class=\"small\">(");
+    say(p, json_is_true(json_object_get(w, "expired"))
+               ? either(p, "ontheffing verlopen, gold tot en met ",
+                        "waiver expired, held until ")
+               : either(p, "ontheffing tot en met ", "waived until "));
+    say_cut(p, member(w, "expires"), 40);
+    put(p, ": ");
+    say_cut(p, member(w, "reason"), 300);
+    put(p, ")</span>");
+}
+
 bool blocking(const char *verdict)
 {
     return strcmp(verdict, "pass") && strcmp(verdict, "warn") &&

@@ -59,6 +59,8 @@ const char *member(const json_t *o, const char *key);
 bool member_is(const json_t *o, const char *key, const char *value);
 /* The title of a scenario in the language of the page, or its name. */
 const char *title_of(const struct page *p, const json_t *title, const char *name);
+/* " (waived until ...)", or nothing when the requirement is not. */
+void waiver_words(struct page *p, const json_t *requirement);
 /* What keeps a system from being conform. */
 bool blocking(const char *verdict);
 

@@ -48,7 +48,7 @@ const char *const page_style[] = {
     ".two{display:grid;grid-template-columns:1fr 1fr;gap:1rem}.two>div{min-width:0}"
     ".two h5,.finding h5{font-size:.9rem;margin:.5rem 0 .2rem;color:var(--mute)}\n",
     "details{margin:.5rem 0}summary{cursor:pointer;color:var(--blue);padding:.15rem 0}\n",
-    "figure{margin:.8rem 0}figcaption{color:var(--mute);font-size:.93rem}"
+    "figure{margin:.8rem 0}figcaption{color:var(--mute);font-size:.93rem}figcaption h3{color:var(--fg)}"
     ".scroll{overflow-x:auto;border:1px solid var(--line);border-radius:.4rem}\n",
     "svg{display:block;font-family:system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;"
     "font-size:12px}svg text{fill:var(--fg)}svg .m{fill:var(--mute)}"

@@ -5,11 +5,10 @@
 #include "harness/base/mem.h"
 #include "harness/report/svg.h"
 
-#define LEFT   84  /* room for the time */
-#define LANE   196 /* between two lifelines */
-#define HEAD   40
-#define ROW    30
-#define LETTER 6.1 /* an upper estimate of the mean width at 12 px */
+#define LEFT 84  /* room for the time */
+#define LANE 240 /* between two lifelines */
+#define HEAD 40
+#define ROW  30
 
 const char *party_name(const struct page *p, enum party who)
 {
@@ -148,19 +147,28 @@ static void lanes_init(struct lanes *l, const struct scene *s, size_t from, size
     l->width = LEFT + 76 + LANE * (n - 1) + 84;
 }
 
+/* An upper estimate of the width of a character at 12 px; 0 within one (UTF-8). */
+static double width_of(unsigned char c)
+{
+    if ((c & 0xC0) == 0x80)
+        return 0;
+    return c >= 'A' && c <= 'Z' ? 8.6 : c >= '0' && c <= '9' ? 7.7 : 6.8;
+}
+
 /* Text that fits into `room` pixels; the whole in a title. */
 static void fitted(struct page *p, const char *s, double x, int y, double room,
                    const char *class, const char *anchor)
 {
-    size_t letters = 0, fit = room > 20 ? (size_t)(room / LETTER) : 3, n = 0;
+    double wide = 0;
+    size_t n = 0;
     for (size_t i = 0; s[i]; i++) {
-        letters += ((unsigned char)s[i] & 0xC0) != 0x80;
-        if (letters <= fit)
+        wide += width_of((unsigned char)s[i]);
+        if (wide <= room - 8)
             n = i + 1;
     }
     putf(p, "<text x=\"%.0f\" y=\"%d\" class=\"%s\" text-anchor=\"%s\">", x, y, class,
          anchor);
-    if (letters > fit) {
+    if (wide > room) {
         char *cut = xstrndup(s, n);
         put(p, "<title>");
         say(p, s);

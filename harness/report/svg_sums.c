@@ -325,13 +325,14 @@ static void latency_axis(struct page *p, const struct scale *s, int height)
 
 void svg_latencies(struct page *p, const struct tape *t)
 {
-    struct scale s = {0, 1};
+    struct scale s = {3, 1};
     int height = BAR * (int)map_count(t->latencies) + 30, y = 2;
     if (!map_count(t->latencies))
         return;
     for (struct map_item *i = map_first(t->latencies); i; i = map_next(i)) {
         struct latency *l = map_value(i);
-        double low = latency_quantile(l, 0.5), high = latency_quantile(l, 1);
+        double p50 = latency_quantile(l, 0.5), high = latency_quantile(l, 1);
+        double low = p50 < 0 ? high : p50;
         low = floor(log10(low > 0.01 ? low : 0.01));
         high = ceil(log10(high > 0.01 ? high : 0.01));
         s.low = low < s.low ? low : s.low;
@@ -342,11 +343,13 @@ void svg_latencies(struct page *p, const struct tape *t)
     put(p, "</h3>");
     say_in(p,
            "Per operatie: de helft van de antwoorden kwam binnen de tijd bij het rondje "
-           "(p50), 95% binnen die bij het blokje (p95), alle voor het streepje. Wat te "
+           "(p50), 95% binnen die bij het blokje (p95), alle binnen die bij het "
+           "streepje. Wat te "
            "weinig antwoorden heeft voor een p95, heeft er geen. De schaal is "
            "logaritmisch, en deze tijden zijn die van een proef.",
            "Per operation: half of the answers came within the time at the circle (p50), "
-           "95% within that at the block (p95), all before the bar. Where there are too "
+           "95% within that at the block (p95), all within that at the bar. Where there "
+           "are too "
            "few answers for a p95, there is none. The scale is logarithmic, and these "
            "times are those of a trial.");
     put(p, "</figcaption>");

@@ -8,7 +8,7 @@
 #include "harness/base/mem.h"
 
 #define TEXT_MAX 200 /* bytes of a text that we show */
-#define SHOWN    3   /* statuses named; the rest is counted */
+#define SHOWN    2   /* statuses named; the rest is counted */
 
 static uint64_t number(const json_t *o, const char *key)
 {
