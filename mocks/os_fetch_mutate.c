@@ -8,7 +8,8 @@
 #include "harness/base/mem.h"
 #include "mocks/os_fetch_parts.h"
 
-#define BETWEEN_PAGES (5 * SECOND)
+#define BETWEEN_PAGES (3 * SECOND)
+#define LARGE_PAGE    100 /* entries: only after such a page */
 
 /* ---- asking ---- */
 
@@ -233,6 +234,8 @@ bool fetch_mutate_page(struct os_fetch *f, struct os_reading *r, struct moment n
         fetch_succeed(f, now, out);
         return true;
     case OS_SLOW_PAGES:
+        if (r->page.listed < LARGE_PAGE)
+            return false;
         (void)os_store_page(f->store, &r->page, NULL);
         os_reading_done(r);
         f->mutation.pausing = true;
