@@ -2,7 +2,7 @@
 #include "mocks/os_view_parts.h"
 
 /* Empty readings in a row after which one mutant shows nothing any more. */
-#define QUIET 5
+#define QUIET 7
 #define BURST (2 * (when_t)NS_PER_S)
 
 static bool is_final(enum status s)
@@ -92,35 +92,50 @@ bool view_mutate_mark(const struct os_view *v, struct view_entry *e, struct os_m
     }
 }
 
-/* Is there a newer aanmelding of this person that a mutant takes for the same? */
-static bool hidden_by_another(const struct view_person *p, const struct view_entry *e,
-                              bool by_second)
+/* Is the person enrolled at that instelling? */
+static bool enrolled_at(const struct view_person *p, const struct view_label *instelling)
 {
-    for (const struct view_entry *o = p->entries; o; o = o->of_person) {
-        if (o->top <= e->top || !o->n_marks)
-            continue;
-        if (by_second
-                ? o->instelling == e->instelling &&
-                      second_of(view_marks(o)->begin) == second_of(view_marks(e)->begin)
-                : o->opleiding == e->opleiding)
+    for (const struct view_entry *o = p->entries; o; o = o->of_person)
+        if (o->instelling == instelling && o->n_marks &&
+            view_marks(o)->status == STATUS_ENROLLED)
             return true;
-    }
+    return false;
+}
+
+/* Is there a newer aanmelding of this person for the same opleiding? */
+static bool newer_for(const struct view_person *p, const struct view_entry *e)
+{
+    for (const struct view_entry *o = p->entries; o; o = o->of_person)
+        if (o->opleiding == e->opleiding && o->top > e->top)
+            return true;
     return false;
 }
 
 bool view_mutate_shows(const struct os_view *v, const struct view_person *p,
                        const struct view_entry *e)
 {
-    if (e->bsn < 100000000 && mutant_is(v->mutant, OS_LOSES_LEADING_ZEROS))
-        return false;
-    if (e != p->entries && mutant_is(v->mutant, OS_ONE_PER_PERSON))
-        return false;
-    if (v->quiet >= QUIET && mutant_is(v->mutant, OS_FORGETS_WHEN_QUIET))
-        return false;
-    if (v->mutant == OS_ONE_PER_OPLEIDING && hidden_by_another(p, e, false)) {
-        mutant_hit();
-        return false;
+    bool hidden = false;
+    switch (v->mutant) {
+    case OS_LOSES_LEADING_ZEROS:
+        hidden = e->bsn < 100000000;
+        break;
+    case OS_ONE_PER_PERSON:
+        hidden = e != p->entries;
+        break;
+    case OS_ONE_PER_OPLEIDING:
+        hidden = newer_for(p, e);
+        break;
+    case OS_SWITCH_OVERWRITES:
+        hidden = e->n_marks && view_marks(e)->status == STATUS_WITHDRAWN &&
+                 enrolled_at(p, e->instelling);
+        break;
+    case OS_FORGETS_WHEN_QUIET:
+        hidden = v->quiet >= QUIET;
+        break;
+    default:
+        break;
     }
-    return !e->n_marks || view_marks(e)->status != STATUS_WITHDRAWN ||
-           !hidden_by_another(p, e, true) || !mutant_is(v->mutant, OS_SWITCH_OVERWRITES);
+    if (hidden)
+        mutant_hit();
+    return !hidden;
 }

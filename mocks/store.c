@@ -406,7 +406,9 @@ void store_melding(struct store *s, const struct melding *m)
     }
     r->arrival = arrival;
     bool repeat = !(r->flags & ROW_LAPSED) && row_same(r, &to);
-    if (!repeat || (r->shown != to.begin && store_is(s, KP_BEGIN_MOVES))) {
+    /* With shuffle a repeat moves the begin, which is allowed too: so a burst is told. */
+    if (!repeat ||
+        (r->shown != to.begin && (s->shuffle || store_is(s, KP_BEGIN_MOVES)))) {
         if (r->status == STATUS_NONE && row > 20 && store_is(s, KP_CROSSES))
             to.person = s->rows[row - 1].person;
         store_replace(s, row, &to);

@@ -156,12 +156,21 @@ static const char *pick_opleiding(struct trial *t, const char *name)
     }
 }
 
+/* An instelling that has its seat in a next region: some teach in two. */
+static const char *elsewhere(const struct tables *t, int region)
+{
+    const struct instelling *own = tables_instelling_in(t, region, 0), *i = own;
+    for (int n = 0; n < 39 && (i == own || i->region == region); n++)
+        i = tables_instelling_in(t, (region + n) % 39 + 1, 0);
+    return i->code;
+}
+
 static const char *pick_instelling(struct trial *t, const char *wish, int region)
 {
     if (!wish || !strcmp(wish, "own"))
         return tables_instelling_in(t->tables, region ? region : 19, 0)->code;
     if (!strcmp(wish, "other"))
-        return tables_instelling_in(t->tables, (region ? region : 19) % 39 + 1, 0)->code;
+        return elsewhere(t->tables, region ? region : 19);
     return wish;
 }
 

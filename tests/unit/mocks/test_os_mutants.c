@@ -209,7 +209,7 @@ static void chapter_statuses(struct story *s)
     add(f, "burst", LOTTE, "RECEIVED", DAY1, "25LH", "25003");
     add(f, "gone", LOTTE, "OFFERED", DAY2, "25LH", "25004");
     add(f, "old", LOTTE, "WITHDRAWN", DAY2, "25PT", "25006");
-    add(f, "new", LOTTE, "RECEIVED", DAY2, "25PT", "25007");
+    add(f, "new", LOTTE, "ENROLLED", DAY2, "25PT", "25007");
     add(f, "no", MEES, "REJECTED", DAY3, "25LH", "25655");
     add(f, "sem", SEM, "RECEIVED", DAY1, "25LH", "25655");
     pass(s, 3);
@@ -252,10 +252,10 @@ static void chapter_pages(struct story *s)
     free(body);
     json_decref(page);
     f->page = 100;
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 130; i++) {
         char id[16];
         snprintf(id, sizeof(id), "crowd%d", i);
-        add(f, id, i < 29 ? NOBODY : MEES, "RECEIVED", DAY1, "25LH", "25655");
+        add(f, id, i < 129 ? NOBODY : MEES, "RECEIVED", DAY1, "25LH", "25655");
     }
     pass(s, 2);
     f->page = 3;
