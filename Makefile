@@ -176,14 +176,14 @@ lint:
 	$(Q)sh tests/run.sh $(BUILD)/log/lint $(run_layers) \
 	  format='clang-format --dry-run -Werror $(LINT_C)' \
 	  cppcheck='sh tests/lint/cppcheck.sh $(BUILD)/cppcheck' \
-	  shell='shellcheck -s sh $(sort $(wildcard tests/*.sh tests/*/*.sh))'
+	  shell='shellcheck -e SC1091 -s sh $(sort $(wildcard tests/*.sh tests/*/*.sh))'
 
-bench_names := door_bench store_bench start_bench
+bench_names := door_bench store_bench start_bench judge_bench
 .PHONY: bench-bins
 bench-bins: $(bench_names:%=$(BUILD)/%)
-$(bench_names:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/tests/bench/%.o $(call libs,$(use_mocks))
+$(bench_names:%=$(BUILD)/%): $(BUILD)/%: $(BUILD)/obj/tests/bench/%.o $(call libs,judge $(use_mocks))
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(call libs,$(use_mocks)) $(PKG_LIBS) $(LDFLAGS)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< $(call libs,judge $(use_mocks)) $(PKG_LIBS) $(LDFLAGS)
 
 bench:
 	$(Q)$(MAKE) --no-print-directory deps EXTRA_PACKAGES='nginx-light wrk curl'
