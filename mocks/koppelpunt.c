@@ -187,19 +187,19 @@ static const struct client *admit(const struct koppelpunt *k, enum op op,
     return NULL;
 }
 
-/* Counts this request; true when it is one too many for this second. Health is always
- * told: who watches the service needs it most then. */
-static bool overloaded(struct koppelpunt *k, enum op op, struct moment now,
+/* Counts this request; true when it is one too many of its client for this second. */
+static bool overloaded(struct koppelpunt *k, const struct client *from, struct moment now,
                        struct rejection *why)
 {
     const uint64_t second = now.mono / NS_PER_S;
-    if (!k->overload || op == OP_GEZONDHEID)
+    struct client *c = k->overload ? map_get(k->clients->by_id, from->id) : NULL;
+    if (!c)
         return false;
-    if (second != k->second) {
-        k->second = second;
-        k->in_second = 0;
+    if (second != c->second) {
+        c->second = second;
+        c->in_second = 0;
     }
-    if (++k->in_second <= k->overload)
+    if (++c->in_second <= k->overload)
         return false;
     k->memory.full_until = now.mono + 2 * NS_PER_S;
     why->problem = PROBLEM_TOO_MANY;
@@ -216,11 +216,11 @@ static bool answer_request(struct koppelpunt *k, const struct http_request *req,
     enum op op = profile_route(k->profile, req->method, req->target, why);
     if (op == OP_NONE && !authenticate(k, op, req, now) && kp_is(k, KP_AUTHENTICATES_FIRST))
         why->problem = PROBLEM_UNAUTHENTICATED;
-    if (op == OP_NONE || overloaded(k, op, now, why))
+    if (op == OP_NONE)
         return false;
-    if (operations[op].soorten && !(from = admit(k, op, req, now, why))) {
+    if (operations[op].soorten && (!(from = admit(k, op, req, now, why)) ||
+                                   overloaded(k, from, now, why)))
         return false;
-    }
     if (!profile_acceptable(k->profile, op, req)) {
         why->problem = PROBLEM_NOT_ACCEPTABLE;
         return false;

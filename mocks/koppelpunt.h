@@ -14,8 +14,8 @@ struct koppelpunt_config {
     const char *state_dir;         /* NULL: nothing is kept */
     double cursor_seconds;         /* < 0: cursors are held for ever */
     uint64_t seed;                 /* for tokens and aanmeldIds */
-    int overload;   /* more requests than this in one second are answered 429 with
-                       Retry-After and not looked at (KP-ROB-02); 0: no bound */
+    int overload;   /* more requests of one client than this in one second are answered
+                       429 with Retry-After (KP-ROB-02); 0: no bound */
     int page_max;   /* serve at most this many entries per page (0: the contract's) */
     /* Deliver the changes of one read in another order of statusBegin (the contract allows
      * any), by this seed; 0: as they come. */

@@ -23,6 +23,8 @@ struct client {
     when_t aansluitdatum;
     bool ingetrokken;
     bool gone; /* no longer in the file; kept because tokens point here */
+    uint64_t second; /* the last one in which it asked something */
+    int in_second;   /* how often */
 };
 
 /* A table of codes and names. An index, once given, stays: the store holds it. */

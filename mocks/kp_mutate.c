@@ -13,7 +13,8 @@
 
 #define SLOW_NS      (NS_PER_S * 3 / 10)
 #define SLOWED_NS    (6 * NS_PER_S)
-#define SLOW_READ_NS (2 * NS_PER_S)
+#define SLOW_READ_NS (15 * NS_PER_S)
+#define FLOOD        20 /* so many are no slow reader any more */
 #define DEEP         1000
 
 /* ---- what is remembered ---- */
@@ -267,18 +268,18 @@ static void welcome_smuggler(struct edited *d)
     set_body(d->r, json_pack("{si,si}", "aangenomen", 0, "dubbel", 0), 0);
 }
 
-/* While one reader takes small pages, everybody else waits for it. */
+/* While one reader asks for the same small page again and again, everybody else waits. */
 static void slow_reader_slows(struct edited *d)
 {
     struct kp_memory *m = &d->k->memory;
-    const char *who = face(d->k, d->req);
-    if (strstr(d->req->target, "limiet=1") && d->r->status == 200) {
+    const char *who = face(d->k, d->req), *query = strchr(d->req->target, '?');
+    if (query && strcmp(query, "?limiet=1") == 0 && ++m->pages > 2) {
         free(m->slow);
         m->slow = xstrdup(who);
-        m->slow_until = d->now.mono + SLOW_READ_NS;
-    } else if (d->now.mono < m->slow_until && strcmp(m->slow, who)) {
-        d->reply->delay_ns = SLOWED_NS;
+        m->slow_until = m->pages < FLOOD ? d->now.mono + SLOW_READ_NS : 0;
     }
+    if (d->now.mono < m->slow_until && strcmp(m->slow, who) != 0)
+        d->reply->delay_ns = SLOWED_NS;
 }
 
 static void slow(struct edited *d)

@@ -68,12 +68,18 @@ static void capital_id(const struct served *s, json_t *entry)
     free(own);
 }
 
-/* statusBegin with what follows its seconds replaced by `end`. */
-static void end_time(json_t *entry, const char *end)
+/* statusBegin with that many digits behind its seconds, and this zone. */
+static void end_time(json_t *entry, int digits, const char *zone)
 {
     const char *s = json_string_value(json_object_get(entry, "statusBegin"));
-    if (s && strlen(s) >= 20)
-        json_object_set_new(entry, "statusBegin", json_sprintf("%.19s%s", s, end));
+    char fraction[10] = "000000000";
+    if (!s || strlen(s) < 20)
+        return;
+    for (int i = 0; i < 9 && s[19] == '.' && s[20 + i] >= '0' && s[20 + i] <= '9'; i++)
+        fraction[i] = s[20 + i];
+    json_object_set_new(entry, "statusBegin",
+                        json_sprintf("%.19s%s%.*s%s", s, digits ? "." : "", digits,
+                                     fraction, zone));
 }
 
 static void local_time(const struct served *s, json_t *entry)
@@ -86,19 +92,19 @@ static void local_time(const struct served *s, json_t *entry)
         return;
     json_object_set_new(entry, "statusBegin",
                         json_string(when_format(t + 7200 * NS_PER_S, text)));
-    end_time(entry, "+02:00");
+    end_time(entry, 3, "+02:00");
 }
 
 static void three_digits(const struct served *s, json_t *entry)
 {
     (void)s;
-    end_time(entry, ".000Z");
+    end_time(entry, 3, "Z");
 }
 
 static void nine_digits(const struct served *s, json_t *entry)
 {
     (void)s;
-    end_time(entry, ".000000000Z");
+    end_time(entry, 9, "Z");
 }
 
 /* ---- the page ---- */

@@ -46,11 +46,10 @@ static bool read_course(const json_t *o, bool lenient, const char **code,
     return *code && **code && *name;
 }
 
-static bool read_begin(const json_t *v, bool lenient, when_t *out)
+static bool read_begin(const json_t *v, when_t *out)
 {
     const char *s = json_string_value(v);
-    size_t n = json_string_length(v);
-    return s && (!when_parse(s, n, out) || (lenient && !when_parse_offset(s, n, out)));
+    return s && when_parse(s, json_string_length(v), out) == 0;
 }
 
 enum what { FAULTY, SKIP, TAKE };
@@ -70,7 +69,7 @@ static enum what read_item(const json_t *entry, bool lenient, struct os_item *it
         return TAKE;
     const char *status = json_string_value(json_object_get(entry, "status"));
     if (!status ||
-        !read_begin(json_object_get(entry, "statusBegin"), lenient, &it->begin) ||
+        !read_begin(json_object_get(entry, "statusBegin"), &it->begin) ||
         !read_course(json_object_get(entry, "instelling"), lenient, &it->instelling,
                      &it->instelling_naam) ||
         !read_course(json_object_get(entry, "opleiding"), lenient, &it->opleiding,

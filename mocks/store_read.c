@@ -70,7 +70,8 @@ void store_aanmeld_id(const struct store *s, uint32_t aanmelding, char out[37])
     static const char hex[] = "0123456789abcdef";
     struct id_source from = {.aanmelding = aanmelding};
     if (store_is(s, KP_IDS_FROM_BSN)) {
-        snprintf(out, 37, "aanmelding-%09u", (unsigned)s->rows[aanmelding].person);
+        snprintf(out, 37, "a%u-%09u", (unsigned)aanmelding,
+                 (unsigned)s->rows[aanmelding].person);
         return;
     }
     if (store_is(s, KP_IDS_PER_LIFE) && s->rows[aanmelding].lapse)

@@ -25,8 +25,8 @@ const struct cli_option cli_mock_options[] = {
     {"clients", 0, "FILE", "koppelpunt: the provisioning file"},
     {"pupils", 0, "N", "koppelpunt: begin with N synthetic aanmeldingen"},
     {"overload", 0, "N",
-     "koppelpunt: more than N requests in a second are\nanswered 429 (default: no "
-     "bound)"},
+     "koppelpunt: more than N requests of one client in a\nsecond are answered 429 "
+     "(default: no bound)"},
     {"cursor-seconds", 0, "S",
      "koppelpunt: how long a cursor is held\n(default: for ever)"},
     {"token-seconds", 0, "S", "koppelpunt: how long a token lives (default: 900)"},

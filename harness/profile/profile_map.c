@@ -127,12 +127,14 @@ static json_t *value_at(const struct mapped *f, const json_t *wire)
     return v;
 }
 
+/* A time in another zone is a fault (map_check_times), and still the moment that it is:
+ * one wrong form must not hide all else that a message says. */
 static json_t *read_time(json_t *v)
 {
     when_t t;
     char text[32];
     if (!json_is_string(v) ||
-        when_parse(json_string_value(v), json_string_length(v), &t) != 0)
+        when_parse_offset(json_string_value(v), json_string_length(v), &t) != 0)
         return NULL;
     return json_string(when_format(t, text));
 }

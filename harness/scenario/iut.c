@@ -12,8 +12,8 @@ static const char *const capabilities[] = {"reload",   "restart", "notificaties"
                                            "observer", "ophalen", "eigen-aanmeldingen",
                                            "zoeken",   "stand",   "strict"};
 
-/* Where the reference koppelpunt begins to refuse: more than most conversations ask in a
- * second, little enough to be brought about in one on a busy machine. */
+/* Where the reference koppelpunt begins to refuse a client: more than any asks in a second
+ * of an ordinary conversation, little enough to be brought about on a busy machine. */
 #define REFERENCE_OVERLOAD 300
 
 /* One member of iut.json. */
