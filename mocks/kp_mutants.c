@@ -1,10 +1,14 @@
 /* The mutants of the koppelpunt: which requirements each must turn red. */
 #include "mocks/kp_mutants.h"
 
+#include "mocks/null_role.h"
+
 #define DEFECT(name, which, reds, nl, en)                                              \
     {"kp-" name, "koppelpunt", MUTANT_DEFECT, which, reds, nl, en}
 #define UNUSUAL(name, which, nl, en)                                                   \
     {"kp-" name, "koppelpunt", MUTANT_UNUSUAL, which, "", nl, en}
+#define NULL_SYSTEM(name, which, nl, en)                                               \
+    {"kp-" name, "koppelpunt", MUTANT_NULL, which, "", nl, en}
 
 /* clang-format off */
 const struct mutant koppelpunt_mutants[] = {
@@ -404,6 +408,19 @@ const struct mutant koppelpunt_mutants[] = {
     UNUSUAL("own-words", KP_OWN_WORDS,
             "Eigen redenen, titels en adressen in foutmeldingen.",
             "Redenen, titles and addresses of its own in errors."),
+
+    NULL_SYSTEM("null-silent", NULL_SILENT,
+                "Neemt verbindingen aan en antwoordt nooit.",
+                "Takes connections and never answers."),
+    NULL_SYSTEM("null-empty", NULL_EMPTY,
+                "Antwoordt op alles 200 en {}.",
+                "Answers everything with 200 and {}."),
+    NULL_SYSTEM("null-echo", NULL_ECHO,
+                "Zegt terug wat er gevraagd werd.",
+                "Says back what was asked."),
+    NULL_SYSTEM("null-replay", NULL_REPLAY,
+                "Zegt terug wat er de vorige keer gevraagd werd.",
+                "Says back what was asked the time before."),
     {NULL, NULL, MUTANT_DEFECT, 0, NULL, NULL, NULL},
 };
 /* clang-format on */
