@@ -1,5 +1,6 @@
 /* What the sources do: a SIS reports, changes something silently, delivers a stand; CAMBO
  * reports once its applicant could log in with DigiD; a parent objects. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -341,10 +342,27 @@ static void report_add(struct report *r, const json_t *element,
     json_array_append_new(r->batch, m);
 }
 
-/* The same message again, letter for letter: for an instance after a lost reply. */
+/* A UUID in capitals is the same UUID (RFC 9562 section 4). */
+static void in_capitals(json_t *m, const char *key)
+{
+    char out[40];
+    const char *s = json_text(m, key);
+    size_t n = 0;
+    for (; s && s[n] && n + 1 < sizeof out; n++)
+        out[n] = (char)toupper((unsigned char)s[n]);
+    out[n] = 0;
+    if (s)
+        json_object_set_new(m, key, json_string(out));
+}
+
+/* The same message again: letter for letter, or with its UUIDs in capitals. */
 static void report_again(struct report *r, struct application *a)
 {
     json_t *m = json_deep_copy(a->last);
+    if (json_is_true(json_object_get(lane_step(r->l), "capitals"))) {
+        in_capitals(m, "meldingId");
+        in_capitals(m, "caketenid");
+    }
     json_object_set_new(m, "~application", json_string(a->a.name));
     json_array_append_new(r->batch, m);
 }
@@ -531,11 +549,11 @@ static const char *const digid_words[] = {"fails", "recovers", NULL};
 static const struct verb_key report_keys[] = {
     {"reports", KEY_REPORTS, true, NULL}, {"began", KEY_TIME, false, NULL},
     {"distorted", KEY_TEXT, false, NULL}, {"opleiding", KEY_TEXT, false, NULL},
-    {"again", KEY_BOOL, false, NULL},     {"same id", KEY_BOOL, false, NULL},
-    {"times", KEY_COUNT, false, NULL},    {"as", KEY_TEXT, false, NULL},
-    {"answer", KEY_ANSWER, false, NULL},  {"code", KEY_TEXT, false, NULL},
-    {"counts", KEY_OBJECT, false, NULL},  {"proves", KEY_IDS, false, NULL},
-    {NULL, KEY_ANY, false, NULL}};
+    {"again", KEY_BOOL, false, NULL},     {"capitals", KEY_BOOL, false, NULL},
+    {"same id", KEY_BOOL, false, NULL},   {"times", KEY_COUNT, false, NULL},
+    {"as", KEY_TEXT, false, NULL},        {"answer", KEY_ANSWER, false, NULL},
+    {"code", KEY_TEXT, false, NULL},      {"counts", KEY_OBJECT, false, NULL},
+    {"proves", KEY_IDS, false, NULL},     {NULL, KEY_ANY, false, NULL}};
 static const struct verb_key silent_keys[] = {{"silently", KEY_TEXT, true, NULL},
                                               {"began", KEY_TIME, false, NULL},
                                               {"opleiding", KEY_TEXT, false, NULL},
