@@ -5,14 +5,20 @@
 
 #include "harness/base/mem.h"
 #include "harness/wire/journal.h"
+#include "harness/wire/journal_parse.h"
+
+#define READ_BUFFER (256u << 10)
 
 /* Parses one line (without its newline) into an event. */
-static int parse_line(const char *text, size_t n, json_t **out, struct err *e)
+static int parse_line(struct line_parser *p, const char *text, size_t n, json_t **out,
+                      struct err *e)
 {
-    json_error_t why;
+    json_error_t why = {0};
+    json_t *event = line_parse(p, text, n);
     /* A NUL in a peer's body is journalled as \u0000, which jansson must be told to
      * allow. */
-    json_t *event = json_loadb(text, n, JSON_ALLOW_NUL, &why);
+    if (!event)
+        event = json_loadb(text, n, JSON_ALLOW_NUL, &why);
 
     if (!event) {
         err_set(e, E_INVALID, "this line of the journal is no JSON: %s", why.text);
@@ -32,6 +38,7 @@ static int parse_line(const char *text, size_t n, json_t **out, struct err *e)
 static int read_lines(FILE *f, const char *path, journal_line_cb *line, void *arg,
                       bool *torn, struct err *e)
 {
+    struct line_parser *parser = line_parser_new();
     char *text = NULL;
     size_t cap = 0;
     int number = 0, rc = 0;
@@ -43,7 +50,7 @@ static int read_lines(FILE *f, const char *path, journal_line_cb *line, void *ar
         json_t *event;
 
         number++;
-        rc = parse_line(text, (size_t)n - whole, &event, &why);
+        rc = parse_line(parser, text, (size_t)n - whole, &event, &why);
         if (rc == 0) {
             int stop = line(arg, event);
 
@@ -60,6 +67,7 @@ static int read_lines(FILE *f, const char *path, journal_line_cb *line, void *ar
     }
     if (rc == 0 && ferror(f))
         rc = err_set(e, E_ENV, "can't read the journal %s: %s", path, strerror(errno));
+    line_parser_free(parser);
     free(text);
     return rc;
 }
@@ -77,6 +85,7 @@ int journal_read(const char *path, journal_line_cb *line, void *arg, bool *torn,
     if (!torn)
         torn = &ignored;
     *torn = false;
+    setvbuf(f, NULL, _IOFBF, READ_BUFFER);
     rc = read_lines(f, path, line, arg, torn, e);
     fclose(f);
     return rc;
