@@ -172,8 +172,8 @@ static const struct client *admit(const struct koppelpunt *k, enum op op,
     if (!c) {
         why->problem = PROBLEM_UNAUTHENTICATED;
     } else if (c->ingetrokken && !kp_is(k, KP_WITHDRAWN_LIVES)) {
-        why->problem = kp_is(k, KP_WITHDRAWN_IS_401) ? PROBLEM_UNAUTHENTICATED
-                                                        : PROBLEM_WITHDRAWN;
+        why->problem =
+            kp_is(k, KP_WITHDRAWN_IS_401) ? PROBLEM_UNAUTHENTICATED : PROBLEM_WITHDRAWN;
     } else if (!(operations[op].soorten & BIT(c->soort)) &&
                !kp_is(k, KP_SOORT_UNCHECKED)) {
         why->problem = PROBLEM_FORBIDDEN;
@@ -214,12 +214,13 @@ static bool answer_request(struct koppelpunt *k, const struct http_request *req,
 {
     const struct client *from = NULL;
     enum op op = profile_route(k->profile, req->method, req->target, why);
-    if (op == OP_NONE && !authenticate(k, op, req, now) && kp_is(k, KP_AUTHENTICATES_FIRST))
+    if (op == OP_NONE && !authenticate(k, op, req, now) &&
+        kp_is(k, KP_AUTHENTICATES_FIRST))
         why->problem = PROBLEM_UNAUTHENTICATED;
     if (op == OP_NONE)
         return false;
-    if (operations[op].soorten && (!(from = admit(k, op, req, now, why)) ||
-                                   overloaded(k, from, now, why)))
+    if (operations[op].soorten &&
+        (!(from = admit(k, op, req, now, why)) || overloaded(k, from, now, why)))
         return false;
     if (!profile_acceptable(k->profile, op, req)) {
         why->problem = PROBLEM_NOT_ACCEPTABLE;

@@ -14,11 +14,11 @@ struct koppelpunt_config {
     const char *state_dir;         /* NULL: nothing is kept */
     double cursor_seconds;         /* < 0: cursors are held for ever */
     uint64_t seed;                 /* for tokens and aanmeldIds */
-    int overload;   /* more requests of one client than this in one second are answered
-                       429 with Retry-After (KP-ROB-02); 0: no bound */
-    int page_max;   /* serve at most this many entries per page (0: the contract's) */
-    /* Deliver the changes of one read in another order of statusBegin (the contract allows
-     * any), by this seed; 0: as they come. */
+    int overload; /* more requests of one client than this in one second are answered
+                     429 with Retry-After (KP-ROB-02); 0: no bound */
+    int page_max; /* serve at most this many entries per page (0: the contract's) */
+    /* Deliver the changes of one read in another order of statusBegin (the contract
+     * allows any), by this seed; 0: as they come. */
     uint64_t shuffle;
     /* Offers notifications, with this factor on the gaps between attempts; 0: offers none
      * (abonnementen are 404). */
@@ -26,8 +26,8 @@ struct koppelpunt_config {
     int mutant; /* enum kp_mutant; 0: none */
 };
 /* 0 or E_*. */
-int koppelpunt_new(const struct koppelpunt_config *c, struct moment now, struct role **out,
-                   struct err *e);
+int koppelpunt_new(const struct koppelpunt_config *c, struct moment now,
+                   struct role **out, struct err *e);
 
 /* For the laboratory, when it plays the koppelpunt itself: */
 /* The clientId of a request's token (also expired ones), or NULL. Borrowed. */

@@ -186,8 +186,7 @@ static void look_status(struct look *l, const json_t *o, const char *place,
     if (!l->from)
         return;
     bool cambo = l->from->soort == SOORT_CAMBO;
-    if (source && strcmp(source, cambo ? "CAMBO" : "SIS") &&
-        !kp_is(l->k, KP_ANY_SOURCE))
+    if (source && strcmp(source, cambo ? "CAMBO" : "SIS") && !kp_is(l->k, KP_ANY_SOURCE))
         fault(l, place, "statussource", "andere-bron");
     if (m->status != STATUS_NONE && !own_status(l->from->soort, m->status) &&
         !kp_is(l->k, KP_ANY_STATUS))

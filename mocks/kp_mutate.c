@@ -1,5 +1,5 @@
-/* Mutants about a whole request or a finished answer. A wire name here is that of proef-1:
- * mutants are tried in that profile. */
+/* Mutants about a whole request or a finished answer. A wire name here is that of
+ * proef-1: mutants are tried in that profile. */
 #include "mocks/kp_mutate.h"
 
 #include <ctype.h>
@@ -149,8 +149,7 @@ static char *asked_text(const struct http_request *req, const char *key)
     const json_t *list = json_object_get(body, "statusmeldingen");
     char *found = NULL;
     for (size_t i = 0; i < json_array_size(list) && !found; i++) {
-        const char *v =
-            json_string_value(json_object_get(json_array_get(list, i), key));
+        const char *v = json_string_value(json_object_get(json_array_get(list, i), key));
         found = v ? xstrdup(v) : NULL;
     }
     json_decref(body);
@@ -159,8 +158,8 @@ static char *asked_text(const struct http_request *req, const char *key)
 
 static char *asked_outside_contract(const struct http_request *req)
 {
-    static const char *const keys[] = {"ouder", "extraOndersteuning", "geslacht",
-                                       "adres", "naam",               "cijfers"};
+    static const char *const keys[] = {
+        "ouder", "extraOndersteuning", "geslacht", "adres", "naam", "cijfers"};
     char *found = NULL;
     for (size_t i = 0; i < ARRAY_LEN(keys) && !found; i++)
         found = asked_text(req, keys[i]);

@@ -1,6 +1,6 @@
 /*
- * The mutants of the koppelpunt that are about a whole request or a finished answer: how a
- * request is met before the koppelpunt sees it, and what becomes of its answer. What a
+ * The mutants of the koppelpunt that are about a whole request or a finished answer: how
+ * a request is met before the koppelpunt sees it, and what becomes of its answer. What a
  * mutant gets wrong in between stands at its own place in the koppelpunt.
  */
 #ifndef MOCKS_KP_MUTATE_H
@@ -14,7 +14,7 @@ struct koppelpunt;
 
 /* What mutants remember; all zero at the start. */
 struct kp_memory {
-    struct map *met; /* who called, or read, before */
+    struct map *met;     /* who called, or read, before */
     uint64_t full_until; /* it was overloaded a moment ago */
     uint64_t slow_until;
     char *slow; /* by whose slowness */

@@ -77,9 +77,9 @@ static void end_time(json_t *entry, int digits, const char *zone)
         return;
     for (int i = 0; i < 9 && s[19] == '.' && s[20 + i] >= '0' && s[20 + i] <= '9'; i++)
         fraction[i] = s[20 + i];
-    json_object_set_new(entry, "statusBegin",
-                        json_sprintf("%.19s%s%.*s%s", s, digits ? "." : "", digits,
-                                     fraction, zone));
+    json_object_set_new(
+        entry, "statusBegin",
+        json_sprintf("%.19s%s%.*s%s", s, digits ? "." : "", digits, fraction, zone));
 }
 
 static void local_time(const struct served *s, json_t *entry)

@@ -68,8 +68,7 @@ static enum what read_item(const json_t *entry, bool lenient, struct os_item *it
     if (it->vervallen)
         return TAKE;
     const char *status = json_string_value(json_object_get(entry, "status"));
-    if (!status ||
-        !read_begin(json_object_get(entry, "statusBegin"), &it->begin) ||
+    if (!status || !read_begin(json_object_get(entry, "statusBegin"), &it->begin) ||
         !read_course(json_object_get(entry, "instelling"), lenient, &it->instelling,
                      &it->instelling_naam) ||
         !read_course(json_object_get(entry, "opleiding"), lenient, &it->opleiding,

@@ -28,8 +28,8 @@ struct melding {
 };
 
 struct store;
-/* `shuffle`: not 0: overtaken statuses and repeats are told too, and the changes of one read
- * come in an order drawn by it. */
+/* `shuffle`: not 0: overtaken statuses and repeats are told too, and the changes of one
+ * read come in an order drawn by it. */
 struct store *store_new(const struct sip_key *key, uint64_t shuffle);
 void store_free(struct store *s);
 /* Has a defect (enum kp_mutant) from now on; `start` tells one life of the process from

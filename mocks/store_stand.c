@@ -26,7 +26,8 @@ static uint32_t peildatum_index(struct store *s, when_t peildatum)
 static bool open_to(const struct store *s, const struct row *r, when_t peildatum)
 {
     return (row_settled(s, r) <= peildatum &&
-            (r->flags & ROW_LAPSED || r->status == STATUS_NONE || r->begin <= peildatum)) ||
+            (r->flags & ROW_LAPSED || r->status == STATUS_NONE ||
+             r->begin <= peildatum)) ||
            store_is(s, KP_STAND_OVER_NEWER);
 }
 

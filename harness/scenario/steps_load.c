@@ -43,8 +43,9 @@ static void flood_over(struct flood *f)
             "503: %s",
             f->wrong, f->sent, f->wrong_word);
     else if (slow)
-        why = xstrdup("this machine could not make as many calls as the iut.json says that "
-                      "it takes (overloadAt)");
+        why =
+            xstrdup("this machine could not make as many calls as the iut.json says that "
+                    "it takes (overloadAt)");
     else if (!f->refused)
         why = xasprintf(
             "none of %zu calls was refused, though the iut.json says that it is "
