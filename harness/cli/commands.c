@@ -66,8 +66,9 @@ const struct cli_command cli_commands[] = {
      cli_judge_options, cmd_judge, NULL},
     {"report", "make the reports of an earlier run again, also in other formats",
      "FOLDER|JOURNAL [OPTION...]",
-     "Formats: html (report.html and a page per scenario), json and junit. They follow\n"
-     "from the journal alone.",
+     "Formats: html (report.html and a page per scenario), json, junit, markdown, tap,\n"
+     "ctrf, csv, and har: all that crossed the wire, masked. They follow from the journal\n"
+     "alone.",
      cli_report_options, cmd_report, NULL},
     {"selftest", "try every check on systems with a known defect",
      "[MUTANT...] [OPTION...]",

@@ -88,12 +88,39 @@ static int as_junit(const struct request *r, const char *path, struct err *e)
     return report_junit(path, r->result, r->lang, e);
 }
 
+static int as_markdown(const struct request *r, const char *path, struct err *e)
+{
+    return report_markdown(path, r->result, r->lang, e);
+}
+
+static int as_tap(const struct request *r, const char *path, struct err *e)
+{
+    return report_tap(path, r->result, r->lang, e);
+}
+
+static int as_ctrf(const struct request *r, const char *path, struct err *e)
+{
+    return report_ctrf(path, r->result, r->lang, e);
+}
+
+static int as_csv(const struct request *r, const char *path, struct err *e)
+{
+    return report_csv(path, r->result, r->lang, e);
+}
+
+static int as_har(const struct request *r, const char *path, struct err *e)
+{
+    return report_har(path, r->journal, e);
+}
+
 static const struct format {
     const char *name, *file;
     int (*write)(const struct request *r, const char *path, struct err *e);
-} formats[] = {{"html", "report.html", as_html},
-               {"json", "result.json", as_json},
-               {"junit", "junit.xml", as_junit}};
+} formats[] = {
+    {"html", "report.html", as_html},    {"json", "result.json", as_json},
+    {"junit", "junit.xml", as_junit},    {"markdown", "report.md", as_markdown},
+    {"tap", "report.tap", as_tap},       {"ctrf", "ctrf.json", as_ctrf},
+    {"csv", "requirements.csv", as_csv}, {"har", "exchanges.har", as_har}};
 
 /* Which of them the list names: bits by index. */
 static int read_formats(const char *list, unsigned *out, struct err *e)

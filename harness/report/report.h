@@ -27,5 +27,16 @@ int report_json(const char *path, const json_t *result, struct err *e);
  * name, ...}, "mutants": {id of a requirement: [names of those that turn it red]}}. */
 int report_html(const char *dir, const json_t *result, const char *journal_path,
                 const json_t *known, enum lang lang, struct err *e);
+/* GitHub's Markdown, for a job summary or a merge request. */
+int report_markdown(const char *path, const json_t *result, enum lang lang,
+                    struct err *e);
+/* TAP 14: a test per requirement; what blocks conformity is not ok. */
+int report_tap(const char *path, const json_t *result, enum lang lang, struct err *e);
+/* Common Test Report Format (ctrf.io). */
+int report_ctrf(const char *path, const json_t *result, enum lang lang, struct err *e);
+/* RFC 4180, a row per requirement. No cell can be taken for a formula. */
+int report_csv(const char *path, const json_t *result, enum lang lang, struct err *e);
+/* HTTP Archive 1.2 of all exchanges in a journal, masked as they are there. */
+int report_har(const char *path, const char *journal_path, struct err *e);
 
 #endif
