@@ -12,7 +12,6 @@
 #define GAP_LAST    8
 #define SILENCE     (5 * (uint64_t)NS_PER_S) /* a failure too */
 #define PER_CLIENT  100                      /* abonnementen */
-#define RECORD_MAX  ((size_t)64 << 10)
 #define SOURCE      "urn:nld:oin:00000099000000009000:systeem:koppelpunt"
 
 struct abonnement {
@@ -146,9 +145,7 @@ static void close_event(struct abonnement *a)
 
 static int keep(struct koppelpunt *k, json_t *record)
 {
-    char *text = k->log ? json_dumps(record, JSON_COMPACT) : NULL;
-    int rc = text ? applog_append(k->log, text, strlen(text), NULL) : 0;
-    free(text);
+    int rc = k->log ? state_record(k, record, NULL) : 0;
     json_decref(record);
     return rc;
 }

@@ -52,6 +52,8 @@ int state_stand(struct koppelpunt *k, uint16_t instelling, when_t peildatum,
                 const struct melding *v, size_t n, struct err *e);
 int state_deal(struct koppelpunt *k, struct err *e);
 int state_generation(struct koppelpunt *k, struct err *e);
+/* Any other record; it comes back to notify_replay. */
+int state_record(struct koppelpunt *k, const json_t *record, struct err *e);
 /* A clean end. */
 void state_close(struct koppelpunt *k);
 

@@ -128,6 +128,16 @@ int state_generation(struct koppelpunt *k, struct err *e)
     return append(k, &b, e);
 }
 
+int state_record(struct koppelpunt *k, const json_t *record, struct err *e)
+{
+    struct buf b;
+    char *text = json_dumps(record, JSON_COMPACT);
+    buf_init(&b, MAX_RECORD);
+    buf_adds(&b, text);
+    free(text);
+    return append(k, &b, e);
+}
+
 static int write_head(struct koppelpunt *k, struct err *e)
 {
     struct buf b;
