@@ -13,6 +13,12 @@ struct html {
 
 /* The first page: the outcome, what blocks, the pictures, requirements, findings. */
 void html_front(struct page *p, const struct html *h);
+/* Its first screen. */
+void html_outcome(struct page *p, const struct html *h);
+/* Does a requirement keep the system from being conform? */
+bool html_in_the_way(const json_t *requirement);
+/* The first requirement that is in the way, when one reason is behind all that are. */
+const json_t *html_one_cause(const struct html *h);
 /* The page of a scenario of the result: findings and the conversation. */
 void html_scenario(struct page *p, const struct html *h, const json_t *scenario,
                    const struct scene *s);

@@ -48,6 +48,8 @@ static const char *operation(const struct page *p, const char *what)
 static void words_call(const struct page *p, const struct row *r, struct buf *out)
 {
     bool sends = r->what[0] == 's'; /* what was sent stands before the answer */
+    if (r->times > 1)
+        buf_addf(out, "%zu× ", r->times);
     buf_adds(out, operation(p, r->what));
     if (sends && r->note)
         buf_addf(out, " %s", r->note);
@@ -59,8 +61,6 @@ static void words_call(const struct page *p, const struct row *r, struct buf *ou
         buf_addf(out, "%d%s", r->status, shown ? " " : "");
     if (shown)
         buf_addf(out, "%s%s", r->outcome ? " " : "", r->note);
-    if (r->times > 1)
-        buf_addf(out, " ×%zu", r->times);
     if (r->fault)
         buf_addf(out, " [%s]", r->fault);
 }
@@ -152,7 +152,7 @@ static double width_of(unsigned char c)
 {
     if ((c & 0xC0) == 0x80)
         return 0;
-    return c >= 'A' && c <= 'Z' ? 8.6 : c >= '0' && c <= '9' ? 7.7 : 6.8;
+    return c >= 'A' && c <= 'Z' ? 8.2 : c >= '0' && c <= '9' ? 7.7 : 6.5;
 }
 
 /* Text that fits into `room` pixels; the whole in a title. */

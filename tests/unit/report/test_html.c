@@ -233,7 +233,7 @@ static void test_what_a_finding_shows(void **state)
     assert_true(has(own, ">Seen<"));
     assert_true(has(own, "the system under test"));
     assert_true(has(own, "503"));
-    assert_true(has(own, "fetches → 200 ×6")); /* equal calls are one row */
+    assert_true(has(own, "6× fetches → 200")); /* equal calls are one row */
     assert_true(has(own, "fault f1 set"));
     free(front);
     free(dutch);
@@ -289,6 +289,35 @@ static void test_missing_data(void **state)
     json_decref(r);
 }
 
+/* One cause of everything is told once, not with every requirement. */
+static void test_one_cause(void **state)
+{
+    struct place_of *p = *state;
+    json_t *r = result(), *list = json_object_get(r, "requirements");
+    json_t *q = json_array_get(list, 0);
+    json_object_set_new(q, "reason", json_string("it never became ready"));
+    json_object_set_new(json_array_get(json_object_get(q, "findings"), 0), "reason",
+                        json_string("it never became ready"));
+    for (int i = 0; i < 5; i++)
+        json_array_append_new(list, json_deep_copy(q));
+    write_journal(p->journal);
+    assert_int_equal(report_html(p->dir, r, p->journal, NULL, LANG_EN, NULL), 0);
+    char *text = page(p, "report.html");
+    assert_whole(text);
+    assert_true(has(text, "One cause for all 6"));
+    const char *first = strstr(text, "<article");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "<article"));
+    free(text);
+    json_array_append_new(list, json_pack("{ss,ss,ss}", "verdict", "fail", "reason",
+                                          "another one", "role", "koppelpunt"));
+    assert_int_equal(report_html(p->dir, r, p->journal, NULL, LANG_EN, NULL), 0);
+    text = page(p, "report.html");
+    assert_false(has(text, "One cause"));
+    free(text);
+    json_decref(r);
+}
+
 /* Hundreds of failures with large values stay below the limit of the first page. */
 static void test_first_page_is_bounded(void **state)
 {
@@ -300,8 +329,11 @@ static void test_first_page_is_bounded(void **state)
     json_t *q = json_array_get(list, 0),
            *f = json_array_get(json_object_get(q, "findings"), 0);
     json_object_set_new(f, "seen", json_string(large));
-    for (int i = 0; i < 300; i++)
-        json_array_append_new(list, json_deep_copy(q));
+    for (int i = 0; i < 300; i++) {
+        json_t *copy = json_deep_copy(q);
+        json_object_set_new(copy, "reason", json_sprintf("reason %d", i));
+        json_array_append_new(list, copy);
+    }
     write_journal(p->journal);
     assert_int_equal(report_html(p->dir, r, p->journal, NULL, LANG_NL, NULL), 0);
     char *text = page(p, "report.html");
@@ -370,6 +402,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_a_finding_shows, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names_of_pages, setup, teardown),
         cmocka_unit_test_setup_teardown(test_missing_data, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_one_cause, setup, teardown),
         cmocka_unit_test_setup_teardown(test_first_page_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_curl, setup, teardown),
         cmocka_unit_test(test_quantiles),
