@@ -253,8 +253,8 @@ void fetch_succeed(struct os_fetch *f, struct moment now, struct outbox *out)
         f->next_at = NEVER;
     if (f->interval && mutant_is(f->mutant, OS_NEVER_BY_ITSELF))
         f->next_at = NEVER;
-    if (f->interval && mutant_is(f->mutant, OS_FETCHES_SELDOM))
-        f->next_at += 4 * f->interval;
+    if (f->interval && f->runs >= 3 && mutant_is(f->mutant, OS_FETCHES_SELDOM))
+        f->next_at += 8 * f->interval;
     if (f->soon)
         f->next_at = now.mono;
     end(f, NULL, now, out);

@@ -14,15 +14,15 @@ const struct mutant overstapsysteem_mutants[] = {
      "Reads one page each time and leaves the rest for the next time."},
     {"os-never-by-itself", "overstapsysteem", MUTANT_DEFECT, OS_NEVER_BY_ITSELF,
      "OS-OPH-01 OS-OPH-02 OS-OPH-03 OS-OPH-04 OS-OPH-05 OS-OPH-06 "
-     "OS-OPH-07 OS-OPH-08 OS-OPH-09 OS-OPH-10 OS-OPH-13 OS-VER-01 "
+     "OS-OPH-07 OS-OPH-08 OS-OPH-09 OS-OPH-10 OS-OPH-11 OS-OPH-13 OS-VER-01 "
      "OS-VER-02 OS-VER-03 OS-VER-04 OS-VER-05 OS-VER-06 OS-VER-07 "
      "OS-VER-08 OS-VER-09 OS-VER-11 OS-INZ-01 OS-INZ-02 OS-INZ-03 "
      "OS-INZ-04 OS-DIG-01 OS-OUD-01 OS-STA-01 OS-NOT-01",
      "Haalt na de eerste keer niet meer uit zichzelf op.",
      "After the first time it does not fetch by itself any more."},
     {"os-fetches-seldom", "overstapsysteem", MUTANT_DEFECT, OS_FETCHES_SELDOM,
-     "OS-OPH-02", "Haalt vijf keer zo zelden op als opgegeven.",
-     "Fetches five times less often than declared."},
+     "OS-OPH-02", "Haalt na drie keer negen keer zo zelden op als opgegeven.",
+     "After three times it fetches nine times less often than declared."},
     {"os-forgets-cursor", "overstapsysteem", MUTANT_DEFECT, OS_FORGETS_CURSOR,
      "OS-OPH-03", "Vergeet bij een herstart waar het gebleven was.",
      "Forgets its place at a restart."},
@@ -105,8 +105,8 @@ const struct mutant overstapsysteem_mutants[] = {
     {"os-starts-late", "overstapsysteem", MUTANT_DEFECT, OS_STARTS_LATE, "OS-OPH-14",
      "Begint pas lang na zijn aansluitdatum.",
      "Begins long after its aansluitdatum only."},
-    {"os-slow-pages", "overstapsysteem", MUTANT_DEFECT, OS_SLOW_PAGES,
-     "OS-VER-10", "Rust drie seconden uit na elke grote pagina.",
+    {"os-slow-pages", "overstapsysteem", MUTANT_DEFECT, OS_SLOW_PAGES, "OS-VER-10",
+     "Rust drie seconden uit na elke grote pagina.",
      "Rests for three seconds after every large page."},
     {"os-doubles-same-page", "overstapsysteem", MUTANT_DEFECT, OS_DOUBLES_SAME_PAGE,
      "OS-OPH-09", "Toont wat nog eens komt, nog eens.",

@@ -135,7 +135,15 @@ static void unusual_and_null_ones(void **state)
 struct story {
     struct fake *f;
     struct buf told; /* all that was seen from outside */
+    char *bodies[8]; /* of answers that may still be given */
+    size_t n_bodies;
 };
+
+static char *keep(struct story *s, char *body)
+{
+    assert_true(s->n_bodies < ARRAY_LEN(s->bodies));
+    return s->bodies[s->n_bodies++] = body;
+}
 
 /* What happened since the last time. */
 static void tell(struct story *s)
@@ -246,14 +254,12 @@ static void chapter_pages(struct story *s)
     snprintf(cursor, sizeof(cursor), "c%d.%zu", f->epoch, n);
     json_t *page = json_pack("{s:o,s:s,s:b}", "aanmeldstatussen", again, "volgende",
                              cursor, "meer", 0);
-    char *body = json_dumps(page, 0);
-    answers(f, 1, 200, JSON, body);
+    answers(f, 1, 200, JSON, keep(s, json_dumps(page, 0)));
     pass(s, 2);
-    free(body);
     json_decref(page);
     f->page = 100;
     for (int i = 0; i < 130; i++) {
-        char id[16];
+        char id[20];
         snprintf(id, sizeof(id), "crowd%d", i);
         add(f, id, i < 129 ? NOBODY : MEES, "RECEIVED", DAY1, "25LH", "25655");
     }
@@ -318,13 +324,12 @@ static void chapter_broken(struct story *s)
     answers(f, 1, 0, NULL, NULL);
     answers(f, 1, 500, JSON, "{}");
     pass(s, 4);
-    char *faulty = xasprintf("{\"aanmeldstatussen\":[{\"volgnummer\":\"een\"}],"
-                             "\"volgende\":\"c%d.%zu\",\"meer\":false}",
-                             f->epoch, json_array_size(f->feed) + 1);
+    char *faulty = keep(s, xasprintf("{\"aanmeldstatussen\":[{\"volgnummer\":\"een\"}],"
+                                     "\"volgende\":\"c%d.%zu\",\"meer\":false}",
+                                     f->epoch, json_array_size(f->feed) + 1));
     answers(f, 1, 200, JSON, faulty);
     feed_add(f, "w", LOTTE, "OFFERED", DAY1);
     pass(s, 5);
-    free(faulty);
 }
 
 /* Cursors that are gone, full states that can't be believed, a restart. */
@@ -339,7 +344,7 @@ static void chapter_full_states(struct story *s)
     pass(s, 4);
     f->epoch++;
     char *page = json_dumps(json_array_get(f->feed, 0), 0);
-    char *half = xasprintf("{\"aanmeldstatussen\":[%s,{\"volg", page);
+    char *half = keep(s, xasprintf("{\"aanmeldstatussen\":[%s,{\"volg", page));
     answers(f, 1, 0, NULL, NULL);
     set_instead(f, (struct instead){.op = OP_OPHALEN,
                                     .count = 1,
@@ -349,7 +354,6 @@ static void chapter_full_states(struct story *s)
                                     .body = half});
     pass(s, 4);
     free(page);
-    free(half);
     json_array_remove(f->feed, json_array_size(f->feed) - 1);
     f->epoch++;
     pass(s, 2);
@@ -390,6 +394,8 @@ static char *story_of(int mutant)
     assert_false(s.told.full);
     char *told = buf_take(&s.told, &n);
     fake_teardown(&state);
+    for (size_t i = 0; i < s.n_bodies; i++)
+        free(s.bodies[i]);
     return told;
 }
 
