@@ -110,12 +110,12 @@ static int make_folder(struct selftest *s, struct err *e)
 
 static void tell_json(struct selftest *s, const struct tried *t, enum tried_verdict v)
 {
-    json_t *one = json_pack(
-        "{ss,ss,ss,so,sO,ss,sb,sI,sI,si,sf}", "name", t->mutant->name, "role",
-        t->mutant->role, "kind", mutant_kind_name(t->mutant->kind), "expected",
-        tried_expected(t->mutant), "reds", t->reds, "verdict", tried_name(v), "effect",
-        t->effect, "passed", (json_int_t)t->passed, "unseen", (json_int_t)t->unseen,
-        "exitCode", t->exit_code, "seconds", t->seconds);
+    json_t *one =
+        json_pack("{ss,ss,ss,so,sO,ss,sb,sI,sI,si,sf}", "name", t->mutant->name, "role",
+                  t->mutant->role, "kind", mutant_kind_name(t->mutant->kind), "expected",
+                  tried_expected(t->mutant), "reds", t->reds, "verdict", tried_name(v),
+                  "effect", t->effect, "passed", (json_int_t)t->passed, "unseen",
+                  (json_int_t)t->unseen, "exitCode", t->exit_code, "seconds", t->seconds);
     if (json_array_size(t->errors))
         json_object_set(one, "errors", t->errors);
     json_array_append_new(s->told, one);
@@ -154,11 +154,11 @@ static int write_json(const struct selftest *s, struct err *e)
     json_t *all = json_pack(
         "{ss,ss,sI,s{sI,sI,sI,sI,sI,sI,sI,sI},sO}", "koppelproef", KOPPELPROEF_VERSION,
         "profile", s->profile, "seed", (json_int_t)s->seed, "counts", "killed",
-        (json_int_t)n[TRIED_KILLED], "forAnotherReason", (json_int_t)n[TRIED_OTHER_REASON],
-        "survived", (json_int_t)n[TRIED_SURVIVED], "void", (json_int_t)n[TRIED_VOID],
-        "green", (json_int_t)n[TRIED_GREEN], "blamed", (json_int_t)n[TRIED_BLAMED],
-        "nothing", (json_int_t)n[TRIED_NOTHING], "scored", (json_int_t)n[TRIED_SCORED],
-        "mutants", s->told);
+        (json_int_t)n[TRIED_KILLED], "forAnotherReason",
+        (json_int_t)n[TRIED_OTHER_REASON], "survived", (json_int_t)n[TRIED_SURVIVED],
+        "void", (json_int_t)n[TRIED_VOID], "green", (json_int_t)n[TRIED_GREEN], "blamed",
+        (json_int_t)n[TRIED_BLAMED], "nothing", (json_int_t)n[TRIED_NOTHING], "scored",
+        (json_int_t)n[TRIED_SCORED], "mutants", s->told);
     char *text = json_dumps(all, JSON_INDENT(1));
     char *path = xasprintf("%s/selftest.json", s->folder);
     int rc = file_write(path, text, strlen(text), e);

@@ -13,13 +13,13 @@
 /* What was seen of one mutant. */
 struct tried {
     const struct mutant *mutant;
-    json_t *reds;    /* sorted ids with verdict fail or warn, of its role */
-    json_t *errors;  /* ids with verdict error */
+    json_t *reds;          /* sorted ids with verdict fail or warn, of its role */
+    json_t *errors;        /* ids with verdict error */
     size_t passed, unseen; /* of its role: pass; not-observed or inconclusive */
-    int exit_code;   /* of its run; -1: none */
-    bool judged;     /* there is a result.json */
-    char *why;       /* without one: what its run said, or NULL */
-    bool effect;     /* the mutant said that its defect took effect */
+    int exit_code;         /* of its run; -1: none */
+    bool judged;           /* there is a result.json */
+    char *why;             /* without one: what its run said, or NULL */
+    bool effect;           /* the mutant said that its defect took effect */
     double seconds;
 };
 void tried_done(struct tried *t);

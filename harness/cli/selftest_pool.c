@@ -10,9 +10,10 @@
 
 /* Conversations at the same time within a child: nearly all of their time is waiting. */
 #define CONVERSATIONS "8"
-/* Seconds to wait for what must be shown: on loopback it comes within one, and whatever is
- * still missing then is missing by the mutant's doing. */
-#define PATIENCE "3"
+/* Seconds to wait for what must be shown. On loopback it comes within one, and what a
+ * defect keeps back does not come later; what is unusual may ask us to wait. */
+#define PATIENCE_DEFECT  "4"
+#define PATIENCE_UNUSUAL "30"
 /* What a mutant promises for OS-VER-10: many times what the reference needs, and not the
  * minute that would be waited otherwise for one which never gets there. */
 #define FULL_STATE_SECONDS 25
@@ -133,11 +134,14 @@ static int launch(struct child *c, struct err *e)
     char *errors = xasprintf("%s/stderr.txt", c->folder);
     char *seed = xasprintf("%llu", (unsigned long long)p->c->seed);
     char *profile = xstrdup(p->c->profile);
-    char binary[] = "run", quiet[] = "--quiet", patience[] = "--patience=" PATIENCE,
-         jobs[] = "--jobs=" CONVERSATIONS, lang[] = "--lang=en", at_iut[] = "--iut",
-         at_out[] = "--out", at_seed[] = "--seed", at_profile[] = "--profile";
-    char *argv[] = {p->binary, binary,    quiet,   patience, jobs,       lang,    at_iut, iut,
-                    at_out,    c->folder, at_seed, seed,     at_profile, profile, NULL};
+    char defect[] = "--patience=" PATIENCE_DEFECT, odd[] = "--patience=" PATIENCE_UNUSUAL;
+    char *patience = c->mutant->kind == MUTANT_UNUSUAL ? odd : defect;
+    char binary[] = "run", quiet[] = "--quiet", jobs[] = "--jobs=" CONVERSATIONS,
+         lang[] = "--lang=en", at_iut[] = "--iut", at_out[] = "--out",
+         at_seed[] = "--seed", at_profile[] = "--profile";
+    char *argv[] = {p->binary, binary, quiet,      patience, jobs,
+                    lang,      at_iut, iut,        at_out,   c->folder,
+                    at_seed,   seed,   at_profile, profile,  NULL};
     struct process_spec s = {.argv = argv, .stdout_path = out, .stderr_path = errors};
     int rc = process_start(p->wire, &s, child_over, c, &c->process, e);
     char *texts[] = {iut, out, errors, seed, profile};

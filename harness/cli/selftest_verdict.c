@@ -151,7 +151,8 @@ char *tried_why(const struct tried *t)
     json_t *expected = tried_expected(t->mutant);
     buf_init(&b, 8000);
     if (!t->judged)
-        buf_addf(&b, "; its run left no result (%s)", t->why ? t->why : "and said nothing");
+        buf_addf(&b, "; its run left no result (%s)",
+                 t->why ? t->why : "and said nothing");
     add_ids(&b, "; missing ", expected, t->reds);
     add_ids(&b, "; too many ", t->reds, expected);
     add_ids(&b, "; error ", t->errors, NULL);
