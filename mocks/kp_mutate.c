@@ -11,7 +11,7 @@
 #include "harness/base/mem.h"
 #include "mocks/koppelpunt_role.h"
 
-#define SLOW_NS      (NS_PER_S * 3 / 10)
+#define SLOW_NS      (NS_PER_S / 10)
 #define SLOWED_NS    (6 * NS_PER_S)
 #define SLOW_READ_NS (15 * NS_PER_S)
 #define FLOOD        20 /* so many are no slow reader any more */
