@@ -101,12 +101,14 @@ static void place(const struct console *c, const json_t *f)
     buf_done(&b);
 }
 
-/* Reasons are English; within Dutch they are quoted. */
+/* A reason that is only there in English stands in quotes within Dutch. */
 static void why(const struct console *c, const char *reason)
 {
-    char *quoted = c->lang == LANG_NL && *reason ? xasprintf("\"%s\"", reason) : NULL;
-    labelled(c, TEXT_WHY, quoted ? quoted : reason);
-    free(quoted);
+    char *said = text_reason(reason, c->lang);
+    if (!said && *reason)
+        said = xasprintf("\"%s\"", reason);
+    labelled(c, TEXT_WHY, said ? said : "");
+    free(said);
 }
 
 /* The findings that make the verdict. */

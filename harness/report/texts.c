@@ -44,7 +44,7 @@ static const char *const texts[TEXT_COUNT][2] = {
                       "expired; take it out or agree on a new date"},
     [TEXT_STALE] = {"niet meer nodig, want de eis is gehaald; haal haar weg",
                     "not needed any more, as the requirement passes; take it out"},
-    [TEXT_UNUSED] = {"in deze run niet gebruikt", "not used in this run"},
+    [TEXT_UNUSED] = {"in deze proef niet gebruikt", "not used in this run"},
     [TEXT_BASELINE] = {"Nulmeting", "Baseline"},
     [TEXT_KNOWN] = {"bekend: dat was toen ook zo", "known: it was so then"},
     [TEXT_NEW] = {"nieuw", "new"},

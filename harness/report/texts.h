@@ -58,4 +58,13 @@ const char *text_role(const char *role, enum lang lang);
 /* What to do next about a verdict by somebody's doing (blame may be NULL). */
 const char *text_advice(const char *verdict, const char *blame, enum lang lang);
 
+/* A reason of the result in that language; the caller frees. NULL: it is only there in
+ * English. */
+char *text_reason(const char *reason, enum lang lang);
+/* The table behind it, for its test. */
+struct text_reason_row {
+    const char *en, *nl;
+};
+size_t text_reason_rows(const struct text_reason_row **out);
+
 #endif
