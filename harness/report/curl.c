@@ -81,10 +81,21 @@ static char *client_of(const char *actor)
     return xstrdup(colon ? colon + 1 : actor);
 }
 
-static void token(struct buf *out, const char *from)
+/* Where tokens are had the exchange says itself; the road there is the profile's business. */
+static void token(struct buf *out, const char *from, const char *url)
 {
     char *client = client_of(from), *user = xasprintf("%s:SECRET", client);
-    buf_adds(out, "TOKEN=$(curl -s \"$URL/oauth2/token\" -u ");
+    if (!url) {
+        buf_adds(out, "TOKEN=");
+        quoted(out, user);
+        buf_adds(out, "   # a token of this client\n");
+        free(user);
+        free(client);
+        return;
+    }
+    buf_adds(out, "TOKEN=$(curl -s ");
+    quoted(out, url);
+    buf_adds(out, " -u ");
     quoted(out, user);
     buf_adds(out, " -d grant_type=client_credentials |\n"
                   "  sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n");
@@ -162,7 +173,7 @@ bool curl_add(struct buf *out, const json_t *exchange)
     quoted(out, base);
     buf_addc(out, '\n');
     if (bearer(list))
-        token(out, from ? from : "");
+        token(out, from ? from : "", json_text(exchange, "tokenUrl"));
     buf_adds(out, "curl -i -g --path-as-is -X ");
     quoted(out, method);
     buf_adds(out, " \"$URL\"");

@@ -173,6 +173,13 @@ static void record(struct asking *k, const struct http_request *req, enum op op,
                           : k->a.token_of               ? "foreign"
                                                         : "own",
                           "tokenOf", k->a.token_of ? k->a.token_of->actor : NULL);
+    if (op == k->a.op && trial_has_tokens(t) && profile_scope(t->profile, op)) {
+        /* So that whoever repeats this call by hand knows where to get a token. */
+        char *url = trial_token_url(t);
+        extra = extra ? extra : json_object();
+        json_object_set_new(extra, "tokenUrl", json_string(url));
+        free(url);
+    }
     x.extra = extra;
     journal_exchange(t->journal, &x);
     json_decref(extra);

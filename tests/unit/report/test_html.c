@@ -53,11 +53,12 @@ static void call(struct journal *j, const char *from, const char *op, uint64_t b
                  int status, const char *body, const char *message)
 {
     json_t *x = json_pack(
-        "{ss,ss,ss,ss,ss,sI,sI,ss,s{ss,ss,s[[ss][ss]],ss},s{si,s[],ss}}", "from", from,
+        "{ss,ss,ss,ss,ss,ss,sI,sI,ss,s{ss,ss,s[[ss][ss]],ss},s{si,s[],ss}}", "from", from,
         "to", "koppelpunt", "side", "client", "op", op, "url", "http://127.0.0.1:4711/",
-        "began", (json_int_t)began, "ended", (json_int_t)(began + 2000000), "outcome",
-        "answered", "request", "method", "POST", "target", "/v1/x?a='" NASTY, "fields",
-        "Authorization", "Bearer secret~0123456789", "X-Test", NASTY, "body",
+        "tokenUrl", "http://127.0.0.1:4711/oauth2/token", "began", (json_int_t)began,
+        "ended", (json_int_t)(began + 2000000), "outcome", "answered", "request",
+        "method", "POST", "target", "/v1/x?a='" NASTY, "fields", "Authorization",
+        "Bearer secret~0123456789", "X-Test", NASTY, "body",
         "{\"bsn\":\"bsn~0123456789\",\"it\":\"it's\"}", "response", "status", status,
         "fields", "body", body);
     if (message)
