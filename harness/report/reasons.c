@@ -173,7 +173,7 @@ static const struct text_reason_row rows[] = {
      "de fout $1 op $2 is geen application/problem+json"},
     {"the response * to * lacks *: *", "het antwoord $1 op $2 mist $3: $4"},
     {"the problem * to * lacks *", "de foutmelding $1 op $2 mist $3"},
-    {"a * to * names no fault in fouten", "een $1 op $2 noemt geen fout in fouten"},
+    {"a 400 to * names no fault in fouten", "een 400 op $1 noemt geen fout in fouten"},
     {"invalid input of * was answered 422, not 400",
      "onjuiste invoer van $1 is beantwoord met 422, niet met 400"},
     {"a time in the answer to * has not the agreed form (*)",
