@@ -55,12 +55,13 @@ static json_t *headers(const json_t *message, const char **type)
 static json_t *query(const char *target)
 {
     json_t *list = json_array();
-    const char *at = strchr(target, '?');
-    while (at && *++at) {
-        size_t n = strcspn(at, "&"), name = strcspn(at, "=&");
+    for (const char *at = strchr(target, '?'); at && *at;) {
+        size_t n = strcspn(++at, "&"), name = strcspn(at, "=&");
         char *key = xstrndup(at, name);
         char *value = xstrndup(at + name + (name < n), n - name - (name < n));
-        json_array_append_new(list, json_pack("{ss*,ss*}", "name", key, "value", value));
+        if (n)
+            json_array_append_new(list,
+                                  json_pack("{ss,ss}", "name", key, "value", value));
         free(key);
         free(value);
         at += n;

@@ -191,7 +191,7 @@ static void region_table(struct page *p, const size_t *sum, const json_t *names)
     table_begin(p, "Statussen per RMC-regio", "Statuses per RMC region", heads,
                 ARRAY_LEN(heads));
     for (int i = 1; i <= REGIONS; i++) {
-        char key[8];
+        char key[16];
         snprintf(key, sizeof key, "%d", i);
         put(p, "<tr>");
         cell_begin(p, &heads[0]);

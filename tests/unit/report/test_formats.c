@@ -166,7 +166,7 @@ static void test_har(void **state)
         "\"fields\":[[\"Content-Type\",\"text/x\"]],\"body\":\"<\\\"\"},"
         "\"response\":{\"status\":201,\"fields\":[],\"body\":\"ab\",\"bytes\":40000}}\n"
         "{\"seq\":3,\"t\":6,\"kind\":\"exchange\",\"began\":9,\"ended\":1,\"outcome\":"
-        "\"timeout\",\"request\":{\"method\":\"GET\",\"target\":\"/v1/y\"}}\n"
+        "\"timeout\",\"request\":{\"method\":\"GET\",\"target\":\"/v1/y?\"}}\n"
         "{\"seq\":4,\"t\":7,\"kind\":\"exchange\"}\n"
         "{\"seq\":5,\"t\":7,\"kin";
     struct files *f = *state;
