@@ -304,6 +304,12 @@ static void new_id_each_time(const struct koppelpunt *k, struct abonnement *a)
     rng_uuid(&r, a->event);
 }
 
+/* As readers see it: one that is odd counts in thousands (kp_mutate_served.c). */
+static json_int_t volgnummer_of(const struct koppelpunt *k, uint64_t n)
+{
+    return (json_int_t)n * (k->mutant == KP_GAPS_OF_1000 ? 1000 : 1);
+}
+
 static void send(struct koppelpunt *k, struct abonnement *a, struct moment now,
                  struct outbox *out)
 {
@@ -314,7 +320,7 @@ static void send(struct koppelpunt *k, struct abonnement *a, struct moment now,
         json_pack("{ss,ss,ss,ss,ss,ss,sI}", "specversion", "1.0", "id", a->event,
                   "source", SOURCE, "type", "aanmeldstatussen-gewijzigd", "time",
                   when_format(now.wall / NS_PER_MS * NS_PER_MS, when), "datacontenttype",
-                  "application/json", "totVolgnummer", (json_int_t)a->upto);
+                  "application/json", "totVolgnummer", volgnummer_of(k, a->upto));
     if (k->mutant == KP_NOTIFY_PERSONAL)
         add_person(k, event);
     profile_ask(k->profile, OP_MELDEN, event, NULL, &req);
