@@ -1,5 +1,5 @@
 /*
- * Who may do what: the provisioning file (koppelvlak section 7), its clients and code
+ * Who may do what: the provisioning file (CONTRACT.md 9), its clients and code
  * tables, and the tokens given to them.
  */
 #ifndef MOCKS_KOPPELPUNT_CLIENTS_H

@@ -1,6 +1,6 @@
 /*
  * Notifications of the koppelpunt: abonnementen, and telling each that there is something
- * to fetch (koppelvlak section 3, notificaties; KP-NOT-01..04). A notification says up to
+ * to fetch (CONTRACT.md 10; KP-NOT-01..04). A notification says up to
  * which volgnummer there is news and nothing else. At least once: it is repeated with
  * growing gaps until it is acknowledged (2xx), or the abonnement ends (410). One is under
  * way per abonnement; what changes meanwhile is told by the next.

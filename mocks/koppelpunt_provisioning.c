@@ -6,7 +6,7 @@
 #include "harness/base/mem.h"
 #include "mocks/koppelpunt_clients.h"
 
-/* No aansluitdatum lies before it (deck D8; koppelvlak section 2). */
+/* No aansluitdatum lies before it (deck D8; CONTRACT.md 3). */
 #define FIRST_AANSLUITDATUM "2023-05-01T00:00:00Z"
 #define MAX_TOKEN_SECONDS   86400
 

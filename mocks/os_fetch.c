@@ -106,7 +106,7 @@ static size_t longest_digits(const char *s)
 }
 
 /* A fresh request id, without what could be taken for somebody's number: a koppelpunt need
- * not echo one that holds nine digits (koppelvlak 8, General wire). */
+ * not echo one that holds nine digits (CONTRACT.md 2). */
 static void sign(struct os_fetch *f, struct http_request *req)
 {
     char id[37];

@@ -162,7 +162,7 @@ void store_replace(struct store *s, uint32_t row, const struct state *to)
     r->flags |= to->is_bsn ? ROW_BSN : 0;
     bool serve = row_deliverable(s, r);
     /* Readers order by statusBegin and rank: to go back, one life ends and another begins
-     * (koppelvlak section 8, Order). */
+     * (CONTRACT.md 6). */
     if (served && (!serve || backwards))
         tell_lapse(s, row);
     if (serve) {

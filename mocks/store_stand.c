@@ -1,4 +1,4 @@
-/* Standen: a full picture of one instelling at its peildatum (koppelvlak section 8). A
+/* Standen: a full picture of one instelling at its peildatum (CONTRACT.md 5). A
  * stand counts over every melding up to its peildatum, a later stand over an earlier one;
  * what is newer than the peildatum stays as it is. */
 #include <stdlib.h>

@@ -86,7 +86,7 @@ int cli_fail(const struct err *e);
 int cli_flush(int exit_code);
 /* The exit code of an E_*. */
 int cli_exit_of(int rc);
-/* Of two exit codes the one of higher concern (koppelvlak section 5). */
+/* Of two exit codes the one of higher concern (README). */
 int cli_worse(int a, int b);
 /* "; did you mean "x"?" or "": into out, which is returned. */
 const char *cli_suggestion(char *out, size_t n, const char *word,

@@ -11,7 +11,7 @@
 #include "mocks/koppelpunt.h"
 #include "mocks/null_role.h"
 
-/* A stand may be that large (koppelvlak section 8). */
+/* A stand may be that large (CONTRACT.md 5). */
 #define BODY_MAX ((size_t)32 << 20)
 
 const struct cli_option cli_mock_options[] = {

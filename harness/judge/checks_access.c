@@ -4,7 +4,7 @@
 #include "harness/base/mem.h"
 #include "harness/judge/checks_list.h"
 
-/* Clocks and reloads are not sharper than this (koppelvlak section 8, Access). */
+/* Clocks and reloads are not sharper than this (CONTRACT.md 3). */
 #define SLACK (1 * (uint64_t)NS_PER_S)
 
 static bool is(const char *a, const char *b)

@@ -1,5 +1,5 @@
 /* How an overstapsysteem behaves when the koppelpunt fails: Retry-After, growing gaps and
- * its token (OS-OPH-05, OS-OPH-06; koppelvlak section 8, Failing and Token). */
+ * its token (OS-OPH-05, OS-OPH-06; CONTRACT.md 3 and 7). */
 #include "harness/base/mem.h"
 #include "harness/judge/checks_list.h"
 #include "harness/judge/client_view.h"

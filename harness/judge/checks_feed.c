@@ -6,7 +6,7 @@
 #include "harness/base/mem.h"
 #include "harness/judge/checks_list.h"
 
-#define LIMIET_DEFAULT 500 /* koppelvlak section 8, Feed */
+#define LIMIET_DEFAULT 500 /* CONTRACT.md 6 */
 #define LIMIET_MAX     1000
 
 static const char *text(const json_t *o, const char *key)

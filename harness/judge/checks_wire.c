@@ -6,7 +6,7 @@
 #include "harness/base/mem.h"
 #include "harness/judge/checks_list.h"
 
-/* HEAD, OPTIONS and what no HTTP is are not judged (koppelvlak section 8, General wire).
+/* HEAD, OPTIONS and what no HTTP is are not judged (CONTRACT.md 2).
  */
 static bool judged(const struct seen_exchange *x)
 {

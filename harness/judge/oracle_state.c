@@ -1,6 +1,5 @@
 /* The states of one aanmelding: a simulation for each way in which the open questions can
- * be answered (koppelvlak section 3 "Current status", section 8 Order, Taking in,
- * Standen). */
+ * be answered (CONTRACT.md 4 to 6: taking in, standen, order). */
 #include <string.h>
 
 #include "harness/base/mem.h"

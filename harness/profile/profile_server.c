@@ -166,7 +166,7 @@ bool profile_acceptable(const struct profile *p, enum op op,
 /* ---- answering ---- */
 
 /* 1-200 printable ASCII characters without a free-standing nine-digit number that passes
- * the elfproef (koppelvlak: general wire). Digits inside a UUID are not free-standing. */
+ * the elfproef (CONTRACT.md 2). Digits inside a UUID are not free-standing. */
 static bool may_echo(const char *id)
 {
     size_t n = strlen(id);

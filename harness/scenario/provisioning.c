@@ -1,5 +1,5 @@
 /* Provisioning: which clients a koppelpunt knows, and the tables of instellingen and
- * opleidingen (koppelvlak section 7). Made for systems that we start; read for systems
+ * opleidingen (CONTRACT.md 9). Made for systems that we start; read for systems
  * that keep running. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -415,7 +415,7 @@ static void client_becomes(struct lane *l, const json_t *step)
 /* ---- raw bytes (KP-ROB-05) ---- */
 
 /* Requests that are broken in ways that no HTTP library would send. A clean refusal is
- * one of these statuses, or closing (koppelvlak section 8, General wire). */
+ * one of these statuses, or closing (CONTRACT.md 2). */
 struct raw {
     const char *name, *bytes;
     size_t repeat, trickle;

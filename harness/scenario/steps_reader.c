@@ -17,8 +17,8 @@ static void await_runs(struct lane *l);
 static void ask_again(void *arg);
 
 /* An overstapsysteem of ours waits as long as the koppelpunt under test asks it to with
- * Retry-After; meanwhile it answers 503. That is no failure of anybody (koppelvlak 8,
- * General wire), within the time that a koppelpunt has. */
+ * Retry-After; meanwhile it answers 503. That is no failure of anybody (CONTRACT.md 2),
+ * within the time that a koppelpunt has. */
 static bool only_waits(const struct lane *l, const struct observed *o)
 {
     const char *want = json_text(lane_step(l), "answer");
@@ -102,8 +102,7 @@ static void runs_awaited(struct lane *l, bool met)
 }
 
 /* A fetch that can't succeed leaves no trace of its end here: an attempt has certainly
- * been made when the longest gap between two is over (8 intervals; koppelvlak 8,
- * Failing). */
+ * been made when the longest gap between two is over (8 intervals; CONTRACT.md 7). */
 static bool never_done(struct lane *l, uint64_t base)
 {
     (void)l;
@@ -234,7 +233,7 @@ static void system_back(void *arg, bool ok, const char *blame, const char *why)
         return;
     }
     for (size_t i = 0; t->koppelpunt_tested && i < t->n_clients; i++) {
-        /* Tokens may end at a restart (koppelvlak section 8, Access). */
+        /* Tokens may end at a restart (CONTRACT.md 3). */
         free(t->client_list[i]->token);
         t->client_list[i]->token = NULL;
     }

@@ -522,7 +522,7 @@ static void sis_stand(struct lane *l, const json_t *step)
 /* ---- the named parent (D7) ---- */
 
 /* An objection comes to the instelling, which then reports that this aanmelding does not
- * lead to an inschrijving: REJECTED (koppelvlak KP-OUD-01). Nothing about the parent may
+ * lead to an inschrijving: REJECTED (KP-OUD-01). Nothing about the parent may
  * be found afterwards. */
 static void ouder_objects(struct lane *l, const json_t *step)
 {

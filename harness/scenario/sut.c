@@ -9,7 +9,7 @@
 #include "harness/base/mem.h"
 #include "harness/wire/process.h"
 
-#define READY_WITHIN (10 * (uint64_t)NS_PER_S) /* koppelvlak 7: ready within 10 s */
+#define READY_WITHIN (10 * (uint64_t)NS_PER_S) /* CONTRACT.md 9: ready within 10 s */
 #define READY_POLL   (15 * (uint64_t)NS_PER_MS)
 #define STOP_GRACE   (5 * (uint64_t)NS_PER_S)
 
@@ -79,7 +79,7 @@ static bool is_koppelpunt(const struct sut *s)
     return !strcmp(s->c.iut->role, "koppelpunt");
 }
 
-/* The variables of koppelvlak section 7. */
+/* The variables of CONTRACT.md 9. */
 static void make_env(struct sut *s)
 {
     struct env e = {0};

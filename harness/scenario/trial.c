@@ -86,7 +86,7 @@ struct trial *trial_new(const struct trial_config *c)
                           : INTERVAL;
     double patience = c->run->patience > 0 ? c->run->patience : KOPPELPUNT_PATIENCE;
     /* A system that fetches shows a change one interval later; while it backs off, its
-     * gap may be 8 intervals (koppelvlak section 8, Failing). */
+     * gap may be 8 intervals (CONTRACT.md 7). */
     double spare = patience < 5 ? patience : 5;
     t->patience = t->koppelpunt_tested ? patience : 10 * t->interval + spare;
     snprintf(t->waits_for, sizeof t->waits_for, "start");

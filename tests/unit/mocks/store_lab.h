@@ -1,5 +1,5 @@
 /* What the tests of the store share: making meldingen, reading the feed whole, and a
- * reader that follows the contract's rules (koppelvlak section 8, Order) and nothing
+ * reader that follows the contract's rules (CONTRACT.md 6) and nothing
  * else. */
 #ifndef TEST_STORE_LAB_H
 #define TEST_STORE_LAB_H
