@@ -202,7 +202,7 @@ static void begin(struct page *p, const struct finding_view *v, const json_t *q,
     badge(p, verdict);
     waiver_words(p, q);
     putf(p, "</h%d><p class=\"why\">", v->heading);
-    say_english(p, reason, REASON_MAX);
+    say_reason(p, reason, REASON_MAX);
     put(p, "</p>\n<dl class=\"facts\">");
 }
 

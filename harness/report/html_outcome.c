@@ -133,7 +133,7 @@ static void tell_cause(struct page *p, const json_t *cause, size_t n)
 {
     putf(p, "<p>%s %zu: <strong>",
          either(p, "Één oorzaak voor alle", "One cause for all"), n);
-    say_english(p, member(cause, "reason"), 600);
+    say_reason(p, member(cause, "reason"), 600);
     put(p, "</strong>");
     if (*member(cause, "blame")) {
         putf(p, " (%s ", either(p, "ligt aan", "due to"));

@@ -85,7 +85,7 @@ static void head(struct page *p, const json_t *scenario, const struct scene *s)
     badge(p, member(scenario, "verdict"));
     if (!member_is(scenario, "verdict", "pass")) {
         put(p, " ");
-        say_english(p, member(scenario, "reason"), 600);
+        say_reason(p, member(scenario, "reason"), 600);
     }
     put(p, "</p><dl class=\"facts\"><dt>Scenario</dt><dd><code>");
     say(p, name);
@@ -109,7 +109,7 @@ static void head(struct page *p, const json_t *scenario, const struct scene *s)
         put(p, "<dt>");
         say_in(p, "Afloop", "Ended");
         put(p, "</dt><dd>");
-        say_english(p, s->why, 600);
+        say_reason(p, s->why, 600);
         put(p, "</dd>");
     }
     put(p, "</dl>\n");

@@ -65,7 +65,9 @@ static void block(struct buf *b, const json_t *q, enum lang lang)
     buf_addf(b, "** (%s): ", text_verdict(member(q, "verdict"), lang));
     plain(b, member(q, in(lang, "nl", "en")), 1000);
     buf_addf(b, "  \n  %s: ", text_of(TEXT_WHY, lang));
-    plain(b, member(q, "reason"), REASON_MAX);
+    char *said = text_reason(member(q, "reason"), lang);
+    plain(b, said ? said : member(q, "reason"), REASON_MAX);
+    free(said);
     if (*member(q, "blame"))
         buf_addf(b, "  \n  %s: %s", text_of(TEXT_BLAME, lang),
                  text_blame(member(q, "blame"), lang));

@@ -57,11 +57,13 @@ void say_in(struct page *p, const char *nl, const char *en)
     say(p, either(p, nl, en));
 }
 
-void say_english(struct page *p, const char *text, size_t max)
+void say_reason(struct page *p, const char *reason, size_t max)
 {
-    put(p, p->lang == LANG_NL ? "<span lang=\"en\">" : "<span>");
-    say_cut(p, text, max);
+    char *said = text_reason(reason, p->lang);
+    put(p, said ? "<span>" : "<span lang=\"en\">");
+    say_cut(p, said ? said : reason, max);
     put(p, "</span>");
+    free(said);
 }
 
 void say_json(struct page *p, const json_t *v, size_t max)

@@ -28,8 +28,9 @@ void say_cut(struct page *p, const char *text, size_t max);
 const char *either(const struct page *p, const char *nl, const char *en);
 /* Escaped, in the language of the page. */
 void say_in(struct page *p, const char *nl, const char *en);
-/* Text in English whatever the language of the page: marked so. */
-void say_english(struct page *p, const char *text, size_t max);
+/* A reason of the result in the language of the page; one that is only there in English
+ * is marked so. */
+void say_reason(struct page *p, const char *reason, size_t max);
 /* A JSON value for reading, at most `max` bytes of it; a text alone without quotes. */
 void say_json(struct page *p, const json_t *v, size_t max);
 /* A verdict: a sign and a word, so that nothing hangs on colour. */

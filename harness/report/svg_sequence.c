@@ -4,6 +4,7 @@
 
 #include "harness/base/mem.h"
 #include "harness/report/svg.h"
+#include "harness/report/texts.h"
 
 #define LEFT 84  /* room for the time */
 #define LANE 240 /* between two lifelines */
@@ -99,7 +100,9 @@ static void words_expect(const struct page *p, const struct row *r, struct buf *
                                          {"✗ niet zoals verwacht", "✗ not as expected"},
                                          {"✓ zoals verwacht", "✓ as expected"}};
     const char *what = r->status != 1 && r->outcome ? r->outcome : r->what;
-    buf_addf(out, "%s: %s", met[r->status + 1][p->lang], what ? what : "");
+    char *said = what ? text_reason(what, p->lang) : NULL;
+    buf_addf(out, "%s: %s", met[r->status + 1][p->lang], said ? said : what ? what : "");
+    free(said);
 }
 
 void row_words(const struct page *p, const struct row *r, struct buf *out)
