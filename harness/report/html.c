@@ -58,7 +58,7 @@ int report_html(const char *dir, const json_t *result, const char *journal_path,
     static const char *const tails[] = {[LANG_NL] = ".nl", [LANG_EN] = ".en"};
     struct tape *tape = NULL;
     int rc = tape_read(journal_path, result, &tape, e);
-    struct html h = {.result = result, .known = known, .tape = tape};
+    struct html h = {.result = result, .known = known, .tape = tape, .dir = dir};
     for (int k = 0; k < 2 && !rc; k++) {
         enum lang now = k == 0 ? lang : lang == LANG_NL ? LANG_EN : LANG_NL;
         struct page p = {.lang = now, .tail = k == 0 ? "" : tails[now]};

@@ -9,6 +9,7 @@
 struct html {
     const json_t *result, *known;
     const struct tape *tape;
+    const char *dir; /* where the pages go */
 };
 
 /* The first page: the outcome, what blocks, the pictures, requirements, findings. */

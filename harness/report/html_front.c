@@ -1,6 +1,7 @@
 /* The first page: the outcome in plain words on the first screen, then the grounds. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/mem.h"
 #include "harness/report/finding.h"
@@ -213,6 +214,24 @@ static void scenarios(struct page *p, const struct html *h)
 
 /* ---- the run ---- */
 
+/* Those beside the page, and how long the journal is. */
+static void files(struct page *p, const struct html *h)
+{
+    static const char *const names[] = {"journal.jsonl", "result.json", "junit.xml"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        char *path = xasprintf("%s/%s", h->dir, names[i]);
+        bool there = access(path, R_OK) == 0;
+        put(p, i ? ", " : "");
+        if (there)
+            putf(p, "<a href=\"%s\">%s</a>", names[i], names[i]);
+        else
+            put(p, names[i]);
+        if (i == 0)
+            putf(p, " (%zu %s)", h->tape->lines, either(p, "regels", "lines"));
+        free(path);
+    }
+}
+
 static void about(struct page *p, const struct html *h)
 {
     const json_t *uncovered = json_object_get(h->result, "uncovered");
@@ -229,10 +248,9 @@ static void about(struct page *p, const struct html *h)
     putf(p, "</dt><dd>%lld</dd><dt>",
          (long long)json_integer_value(json_object_get(h->result, "exitCode")));
     say_in(p, "Bestanden", "Files");
-    put(p, "</dt><dd><a href=\"journal.jsonl\">journal.jsonl</a> (");
-    putf(p, "%zu %s", h->tape->lines, either(p, "regels", "lines"));
-    put(p, "), <a href=\"result.json\">result.json</a>, <a "
-           "href=\"junit.xml\">junit.xml</a></dd>");
+    put(p, "</dt><dd>");
+    files(p, h);
+    put(p, "</dd>");
     if (json_array_size(uncovered)) {
         put(p, "<dt>");
         say(p, text_of(TEXT_UNCOVERED, p->lang));
