@@ -116,11 +116,16 @@ static int as_har(const struct request *r, const char *path, struct err *e)
 static const struct format {
     const char *name, *file;
     int (*write)(const struct request *r, const char *path, struct err *e);
-} formats[] = {
-    {"html", "report.html", as_html},    {"json", "result.json", as_json},
-    {"junit", "junit.xml", as_junit},    {"markdown", "report.md", as_markdown},
-    {"tap", "report.tap", as_tap},       {"ctrf", "ctrf.json", as_ctrf},
-    {"csv", "requirements.csv", as_csv}, {"har", "exchanges.har", as_har}};
+} formats[] = {{"html", "report.html", as_html},
+               {"json", "result.json", as_json},
+               {"junit", "junit.xml", as_junit},
+               {"markdown", "report.md", as_markdown},
+               {"tap", "report.tap", as_tap},
+               {"ctrf", "ctrf.json", as_ctrf},
+               {"csv", "requirements.csv", as_csv},
+               {"har", "exchanges.har", as_har},
+               /* last: it links to what is there */
+               {"html", "report.html", as_html}};
 
 /* Which of them the list names: bits by index. */
 static int read_formats(const char *list, unsigned *out, struct err *e)

@@ -14,8 +14,9 @@ while read -r link; do
 done <links
 
 all=html,json,junit,markdown,tap,ctrf,csv,har
-cp run/journal.jsonl moved.jsonl
-exits "from the journal alone" 0 "$K" report moved.jsonl --format "$all" --out again --lang nl
+mkdir again
+cp run/journal.jsonl again/journal.jsonl
+exits "from the journal alone" 0 "$K" report again/journal.jsonl --format "$all" --lang nl
 is "a line for each format" 8 "$(wc -l <out | tr -d ' ')"
 while read -r file; do
     check "$file is there" test -s "$file"
@@ -31,8 +32,9 @@ check "it stays there" test -s run/report.html
 refused "an unknown format" 2 'markdown' "$K" report run --format markdow
 refused "no format at all" 2 'format' "$K" report run --format html,,tap
 refused "no such run" 2 'nowhere' "$K" report nowhere
-sed '$d' moved.jsonl >cut.jsonl
+sed '$d' again/journal.jsonl >cut.jsonl
 exits "of one without its end" 0 "$K" report cut.jsonl --out cut --lang en
+hasnt "no link to what is not there" cut/report.html 'href="\(journal\|result\|junit\)'
 has "it says so" cut/report.html 'INTERRUPTED'
 
 # A journal with failures, from somewhere else.
@@ -96,7 +98,7 @@ table = [l for l in text.split("\n") if re.match(r"\| [A-Z]+", l)][1:]
 assert len(table) >= len(wanted) and all(l.count(" | ") == 2 for l in table), "markdown"
 print("read", len(wanted), "requirements and", len(exchanges), "exchanges")
 END
-    check "others can read them" python3 read.py again moved.jsonl
+    check "others can read them" python3 read.py again again/journal.jsonl
     check "also what is wrong" python3 read.py bad "$bad"
 else
     skip "others can read them" "there is no python3"
