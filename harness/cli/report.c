@@ -116,8 +116,7 @@ static int as_har(const struct request *r, const char *path, struct err *e)
 static const struct format {
     const char *name, *file;
     int (*write)(const struct request *r, const char *path, struct err *e);
-} formats[] = {{"html", "report.html", as_html},
-               {"json", "result.json", as_json},
+} formats[] = {{"json", "result.json", as_json},
                {"junit", "junit.xml", as_junit},
                {"markdown", "report.md", as_markdown},
                {"tap", "report.tap", as_tap},
@@ -165,6 +164,15 @@ static int write_all(const struct request *r, unsigned asked, struct err *e)
     return rc;
 }
 
+/* Of a file. The caller frees. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return !slash          ? xstrdup(".")
+           : slash == path ? xstrdup("/")
+                           : xstrndup(path, (size_t)(slash - path));
+}
+
 int cmd_report(const struct cli_args *a)
 {
     struct requirements *requirements = NULL;
@@ -178,7 +186,7 @@ int cmd_report(const struct cli_args *a)
     char *given = rc ? NULL : cli_path(a->operand[0]);
     bool folder = given && !stat(given, &st) && S_ISDIR(st.st_mode);
     char *journal = folder ? xasprintf("%s/journal.jsonl", given) : xstrdup(given);
-    char *home = folder ? xstrdup(given) : given ? file_beside(given, ".") : NULL;
+    char *home = folder ? xstrdup(given) : given ? folder_of(given) : NULL;
     const char *out = cli_value(a, "out");
     if (!rc)
         rc = read_formats(cli_value_or(a, "format", NULL, "html"), &asked, &e);
