@@ -134,6 +134,17 @@ static void error_is_not_waived(void **state)
     assert_int_equal(json_integer_value(json_object_get(result, "exitCode")),
                      EXIT_HARNESS);
     assert_string_equal(json_text(result, "verdict"), "error");
+    size_t errors = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *w = json_array_get(json_object_get(result, "waivers"), i);
+        const json_t *q = of(result, json_text(w, "requirement"));
+        if (strcmp(json_text(q, "verdict"), "error"))
+            continue;
+        errors++;
+        assert_string_equal(json_text(w, "state"), "unused");
+        assert_null(json_object_get(q, "waived"));
+    }
+    assert_true(errors > 0);
     json_decref(result);
     json_decref(list);
     json_decref(plain);

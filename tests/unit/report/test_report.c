@@ -121,6 +121,60 @@ static void on_the_terminal(void **state)
     json_decref(r);
 }
 
+/* What isn't applicable takes one line, and the same advice is given once. */
+static void in_short(void **state)
+{
+    json_t *r = result();
+    json_t *list = json_object_get(r, "requirements");
+    (void)state;
+    json_object_set_new(json_array_get(list, 3), "capability", json_string("strict"));
+    json_array_append_new(
+        list, requirement("KP-AAA-09", "koppelpunt", "fail", "system", "also wrong"));
+    char *t = console(r, LANG_EN, false);
+    const char *line = t + place(t, "KP-AAA-04");
+    const char *end = strchr(line, '\n');
+    assert_non_null(end);
+    assert_true(place(line, "(not declared: strict)\n") < (size_t)(end - line));
+    place(t, "(KP-AAA-02, KP-AAA-09)");
+    const char *advice = text_advice("fail", "system", LANG_EN);
+    assert_null(strstr(t + place(t, advice) + 1, advice));
+    free(t);
+    json_decref(r);
+}
+
+/* By a waiver a failure is skipped in JUnit and blocks nothing, until it expires. */
+static void waived(void **state)
+{
+    json_t *r = result();
+    json_t *fail = json_array_get(json_object_get(r, "requirements"), 1);
+    char path[] = "/tmp/koppelproef-waived-XXXXXX", *xml = NULL;
+    size_t n;
+    int fd = mkstemp(path);
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    for (int expired = 0; expired < 2; expired++) {
+        json_object_set_new(fail, "waived",
+                            json_pack("{ss,ss,ss,ss,sb}", "reason", "known <it>", "owner",
+                                      "team", "link", "https://x.example", "expires",
+                                      "2027-01-31", "expired", expired));
+        assert_int_equal(report_junit(path, r, LANG_EN, NULL), 0);
+        assert_int_equal(file_read(path, 1u << 20, &xml, &n, NULL), 0);
+        assert_int_equal(strstr(xml, "<failure") != NULL, expired);
+        assert_int_equal(strstr(xml, "blocks-conformity.KP-AAA-02") != NULL, expired);
+        assert_int_equal(strstr(xml, "waived until 2027-01-31 by team "
+                                     "(https://x.example): known &lt;it&gt;") != NULL,
+                         !expired);
+        free(xml);
+        char *t = console(r, LANG_EN, false);
+        place(t, "  Waived    known <it>");
+        place(t, expired ? "EXPIRED after 2027-01-31" : "until 2027-01-31, team");
+        free(t);
+    }
+    remove(path);
+    json_decref(r);
+}
+
 /* No line is wider than 100 columns. */
 static void widths(void **state)
 {
@@ -243,7 +297,8 @@ static void both_languages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(on_the_terminal), cmocka_unit_test(widths),
+        cmocka_unit_test(on_the_terminal), cmocka_unit_test(in_short),
+        cmocka_unit_test(waived),          cmocka_unit_test(widths),
         cmocka_unit_test(colours),         cmocka_unit_test(empty),
         cmocka_unit_test(junit),           cmocka_unit_test(json),
         cmocka_unit_test(both_languages),
