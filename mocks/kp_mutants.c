@@ -309,7 +309,7 @@ const struct mutant koppelpunt_mutants[] = {
     DEFECT("overload-loses", KP_OVERLOAD_LOSES, "KP-ROB-02",
            "Bij drukte wordt aangenomen en niet bewaard.",
            "In a crowd meldingen are accepted and not kept."),
-    DEFECT("slow-reader-slows", KP_SLOW_READER_SLOWS, "",
+    DEFECT("slow-reader-slows", KP_SLOW_READER_SLOWS, "KP-ROB-03",
            "Een trage lezer vertraagt alle anderen.",
            "A slow reader slows all others."),
     DEFECT("crosses", KP_CROSSES, "KP-INT-01 KP-LEV-11 KP-LEV-13 KP-ROB-04",
