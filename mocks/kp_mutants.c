@@ -14,8 +14,8 @@
 const struct mutant koppelpunt_mutants[] = {
     /* ---- taking in ---- */
     DEFECT("withdrawn-kept-back", KP_WITHDRAWN_KEPT_BACK,
-           "KP-INT-01 KP-INT-10 KP-ORD-01 KP-ORD-02 KP-ORD-03 KP-ROB-02 KP- "
-           "ROB-04",
+           "KP-INT-01 KP-INT-10 KP-ORD-01 KP-ORD-02 KP-ORD-03 KP-ROB-02 "
+           "KP-ROB-04",
            "WITHDRAWN wordt aangenomen maar nooit geleverd.",
            "WITHDRAWN is accepted but never delivered."),
     DEFECT("repeat-counts", KP_REPEAT_COUNTS, "KP-INT-02 KP-ROB-01",
@@ -164,8 +164,8 @@ const struct mutant koppelpunt_mutants[] = {
            "Zoeken geeft alleen de nieuwste aanmelding.",
            "Searching gives the newest aanmelding only."),
     DEFECT("held-back", KP_HELD_BACK,
-           "KP-INT-01 KP-ORD-03 KP-LEV-08 KP-LEV-13 KP-ROB-02 KP-ROB-03 KP- "
-           "ROB-04 KP-STA-02 KP-NOT-02 KP-OUD-01",
+           "KP-INT-01 KP-ORD-03 KP-LEV-08 KP-LEV-13 KP-ROB-02 KP-ROB-03 "
+           "KP-ROB-04 KP-STA-02 KP-NOT-02 KP-OUD-01",
            "De derde verandering van een aanmelding wordt pas de volgende dag zichtbaar.",
            "The third change of an aanmelding becomes visible the next day only."),
     DEFECT("lapsed-keeps-bsn", KP_LAPSED_KEEPS_BSN, "KP-LEV-09",
@@ -191,9 +191,9 @@ const struct mutant koppelpunt_mutants[] = {
            "Een aanmelding die terugkeert krijgt een ander aanmeldId.",
            "An aanmelding that returns gets another aanmeldId."),
     DEFECT("ids-from-bsn", KP_IDS_FROM_BSN,
-           "KP-INT-01 KP-ORD-01 KP-ORD-02 KP-ORD-03 KP-ORD-06 KP-LEV-01 KP- "
-           "LEV-02 KP-LEV-03 KP-LEV-05 KP-LEV-07 KP-LEV-09 KP-LEV-11 KP- "
-           "LEV-12 KP-LEV-13 KP-ROB-04 KP-STA-01 KP-STA-02",
+           "KP-INT-01 KP-ORD-01 KP-ORD-02 KP-ORD-03 KP-ORD-06 KP-LEV-01 "
+           "KP-LEV-02 KP-LEV-03 KP-LEV-05 KP-LEV-07 KP-LEV-09 KP-LEV-11 "
+           "KP-LEV-12 KP-LEV-13 KP-ROB-04 KP-STA-01 KP-STA-02",
            "Het aanmeldId bevat het BSN.",
            "The aanmeldId holds the BSN."),
 
@@ -252,14 +252,14 @@ const struct mutant koppelpunt_mutants[] = {
            "Fouten hebben geen detail.",
            "Errors have no detail."),
     DEFECT("invalid-is-422", KP_INVALID_IS_422,
-           "KP-INT-04 KP-INT-05 KP-INT-06 KP-INT-07 KP-INT-08 KP-INT-09 KP- "
-           "INT-11 KP-INT-12 KP-LEV-04 KP-LEV-07 KP-TOE-02 KP-API-05 KP- "
-           "API-13 KP-ROB-05",
+           "KP-INT-04 KP-INT-05 KP-INT-06 KP-INT-07 KP-INT-08 KP-INT-09 "
+           "KP-INT-11 KP-INT-12 KP-LEV-04 KP-LEV-07 KP-TOE-02 KP-API-05 "
+           "KP-API-13 KP-ROB-05",
            "Ongeldige invoer geeft 422.",
            "Invalid input gives 422."),
     DEFECT("no-fouten", KP_NO_FOUTEN,
-           "KP-INT-04 KP-INT-05 KP-INT-06 KP-INT-07 KP-INT-08 KP-INT-09 KP- "
-           "INT-11 KP-INT-12 KP-API-05 KP-API-13",
+           "KP-INT-04 KP-INT-05 KP-INT-06 KP-INT-07 KP-INT-08 KP-INT-09 "
+           "KP-INT-11 KP-INT-12 KP-API-05 KP-API-13",
            "Een weigering noemt geen enkele fout.",
            "A refusal names no fault at all."),
     DEFECT("bare-401", KP_BARE_401, "KP-API-06",
