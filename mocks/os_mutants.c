@@ -166,7 +166,7 @@ const struct mutant overstapsysteem_mutants[] = {
      "OS-STA-01", "Een status van vóór het vervallen telt daarna weer mee.",
      "A status from before a lapse counts again after it."},
     {"os-resend-hides", "overstapsysteem", MUTANT_DEFECT, OS_RESEND_HIDES,
-     "OS-VER-02 OS-VER-09",
+     "OS-VER-02 OS-VER-09 OS-VER-11",
      "Een status die ongewijzigd nog eens komt, doet de aanmelding verdwijnen.",
      "A status that comes again unchanged makes the aanmelding disappear."},
     {"os-first-opleiding-stays", "overstapsysteem", MUTANT_DEFECT,

@@ -47,11 +47,9 @@ bool view_mutate_mark(const struct os_view *v, struct view_entry *e, struct os_m
             show_twice(e);
         return true;
     case OS_RESEND_HIDES:
-        if (!again || !newer || m->begin != now.begin)
-            return true;
-        view_clear_marks(e);
-        mutant_hit();
-        return false;
+        if (newer)
+            e->hidden = again;
+        return true;
     case OS_UNKNOWN_IS_RECEIVED:
         if (m->status == STATUS_NONE && mutant_is(v->mutant, OS_UNKNOWN_IS_RECEIVED))
             m->status = STATUS_RECEIVED;
@@ -128,6 +126,9 @@ bool view_mutate_shows(const struct os_view *v, const struct view_person *p,
     case OS_SWITCH_OVERWRITES:
         hidden = e->n_marks && view_marks(e)->status == STATUS_WITHDRAWN &&
                  enrolled_at(p, e->instelling);
+        break;
+    case OS_RESEND_HIDES:
+        hidden = e->hidden;
         break;
     case OS_FORGETS_WHEN_QUIET:
         hidden = v->quiet >= QUIET;

@@ -22,6 +22,7 @@ struct view_entry {
     uint32_t bsn;
     uint32_t generation;
     unsigned n_marks;
+    bool hidden;     /* a mutant's: not shown */
     unsigned copies; /* a mutant's: shown so many times more */
     /* Newest volgnummer last, latest status first: a mark is only kept while no other one
      * has both a higher volgnummer and a later status. So marks[0] is the status of this
@@ -50,8 +51,8 @@ struct view_school {
 };
 
 struct os_view {
-    int mutant;     /* enum os_mutant */
-    unsigned quiet; /* empty readings in a row, for a mutant */
+    int mutant;          /* enum os_mutant */
+    unsigned quiet;      /* empty readings in a row, for a mutant */
     struct map *by_id;   /* -> struct view_entry */
     struct map *persons; /* nine digits -> struct view_person */
     struct map *names;   /* -> struct view_label */

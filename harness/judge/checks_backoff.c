@@ -73,9 +73,10 @@ static void storm(struct failing *f, const struct request *last)
              seconds(period));
 }
 
+/* One gap may begin late and the next one end late, on a busy machine. */
 static uint64_t allowed_shrink(uint64_t gap)
 {
-    return gap / 10 > EARLY ? gap / 10 : EARLY;
+    return gap / 10 > 2 * EARLY ? gap / 10 : 2 * EARLY;
 }
 
 /* The gap between two attempts, the first of which failed. Measured from end to start and
