@@ -7,12 +7,12 @@
 #include "mocks/koppelpunt_role.h"
 
 /* The gap after the n-th failure is 25 * 4^n s; from n = 8 on (19 days) it stays. */
-#define GAP_FIRST   25.0
-#define GAP_FACTOR  4.0
-#define GAP_LAST    8
-#define SILENCE     (5 * (uint64_t)NS_PER_S) /* a failure too */
-#define PER_CLIENT  100                      /* abonnementen */
-#define SOURCE      "urn:nld:oin:00000099000000009000:systeem:koppelpunt"
+#define GAP_FIRST  25.0
+#define GAP_FACTOR 4.0
+#define GAP_LAST   8
+#define SILENCE    (5 * (uint64_t)NS_PER_S) /* a failure too */
+#define PER_CLIENT 100                      /* abonnementen */
+#define SOURCE     "urn:nld:oin:00000099000000009000:systeem:koppelpunt"
 
 struct abonnement {
     struct abonnement *next;
@@ -114,8 +114,8 @@ static void drop(struct notify *n, struct abonnement *gone)
 }
 
 /* The id of the event that tells up to there: the same in every life. */
-static void event_of(const struct koppelpunt *k, const struct abonnement *a, uint64_t upto,
-                     char out[37])
+static void event_of(const struct koppelpunt *k, const struct abonnement *a,
+                     uint64_t upto, char out[37])
 {
     char purpose[80];
     struct rng r;
@@ -345,8 +345,8 @@ static bool may_hear(const struct koppelpunt *k, const struct abonnement *a)
     return c && !c->gone && !c->ingetrokken;
 }
 
-/* Something new for it, and nothing under way: the next event. False when it can't be kept;
- * then it is tried again with the next occasion. */
+/* Something new for it, and nothing under way: the next event. False when it can't be
+ * kept; then it is tried again with the next occasion. */
 static bool begin_event(struct koppelpunt *k, struct abonnement *a)
 {
     uint64_t last = store_last(k->store);

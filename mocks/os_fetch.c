@@ -105,8 +105,8 @@ static size_t longest_digits(const char *s)
     return longest;
 }
 
-/* A fresh request id, without what could be taken for somebody's number: a koppelpunt need
- * not echo one that holds nine digits (CONTRACT.md 2). */
+/* A fresh request id, without what could be taken for somebody's number: a koppelpunt
+ * need not echo one that holds nine digits (CONTRACT.md 2). */
 static void sign(struct os_fetch *f, struct http_request *req)
 {
     char id[37];

@@ -7,7 +7,7 @@
 #include "mocks/os_fetch_parts.h"
 #include "mocks/os_observer.h"
 
-#define PATH    "/notificaties"
+#define PATH "/notificaties"
 /* Ids of our calls: the fetch counts its own from 1. */
 #define OURS    (1ULL << 63)
 #define SILENCE (5 * SECOND)
@@ -70,17 +70,17 @@ void os_notify_look(struct os_notify *n, struct moment now, struct outbox *out)
     (void)now;
 }
 
-/* What changed between the last fetch and the abonnement is told by nobody: fetch again. A
- * koppelpunt without notifications is not asked twice. */
+/* What changed between the last fetch and the abonnement is told by nobody: fetch again.
+ * A koppelpunt without notifications is not asked twice. */
 bool os_notify_answer(struct os_notify *n, uint64_t id, const struct call_result *res,
                       struct moment now, struct outbox *out)
 {
     if (id != OURS)
         return false;
     int status = res->outcome == CALL_ANSWERED ? res->response.status : 0;
-    n->state = status / 100 == 2                                  ? SUBSCRIBED
+    n->state = status / 100 == 2                                 ? SUBSCRIBED
                : status == 404 || status == 405 || status == 501 ? NOT_OFFERED
-                                                                  : NOT_YET;
+                                                                 : NOT_YET;
     if (n->state == SUBSCRIBED) {
         n->fetch->notified = true;
         os_fetch_soon(n->fetch, now, out);

@@ -12,8 +12,8 @@ struct overstapsysteem_config {
     const struct profile *profile; /* borrowed */
     const char *url, *token_url;   /* as KOPPELPUNT_URL, KOPPELPUNT_TOKEN_URL */
     const char *client_id, *client_secret;
-    const char *ca_file;           /* may be NULL */
-    uint64_t interval_ns;          /* start to start; 0: fetches only when told */
+    const char *ca_file;  /* may be NULL */
+    uint64_t interval_ns; /* start to start; 0: fetches only when told */
     bool has_aansluitdatum;
     when_t aansluitdatum;
     const char *state_dir; /* NULL: nothing is kept */

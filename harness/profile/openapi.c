@@ -252,9 +252,8 @@ static json_t *responses_of(const struct profile *p, const struct operation *o,
     const json_t *problems = json_object_get(d, "problems");
     size_t k;
     (void)snprintf(status, sizeof status, "%d", o->status);
-    json_t *ok =
-        json_pack("{s:s, s:o}", "description", "Gelukt.", "headers",
-                  headers_of(p, o->status, json_object_get(d, "fields")));
+    json_t *ok = json_pack("{s:s, s:o}", "description", "Gelukt.", "headers",
+                           headers_of(p, o->status, json_object_get(d, "fields")));
     if (text_of(d, "response"))
         json_object_set_new(ok, "content", content(p->media, text_of(d, "response")));
     json_object_set_new(all, status, ok);
@@ -333,12 +332,15 @@ static json_t *security_schemes(const struct profile *p)
 }
 
 /* Who an operation is for. */
-static const char *const tags[OP_COUNT] = {
-    [OP_TOKEN] = "Toegang",           [OP_INDIENEN] = "Bronnen",
-    [OP_STAND] = "Bronnen",           [OP_OPHALEN] = "Overstapsystemen",
-    [OP_ZOEKEN] = "Overstapsystemen", [OP_OPENAPI] = "Beheer",
-    [OP_GEZONDHEID] = "Beheer",      [OP_ABONNEREN] = "Overstapsystemen",
-    [OP_OPZEGGEN] = "Overstapsystemen"};
+static const char *const tags[OP_COUNT] = {[OP_TOKEN] = "Toegang",
+                                           [OP_INDIENEN] = "Bronnen",
+                                           [OP_STAND] = "Bronnen",
+                                           [OP_OPHALEN] = "Overstapsystemen",
+                                           [OP_ZOEKEN] = "Overstapsystemen",
+                                           [OP_OPENAPI] = "Beheer",
+                                           [OP_GEZONDHEID] = "Beheer",
+                                           [OP_ABONNEREN] = "Overstapsystemen",
+                                           [OP_OPZEGGEN] = "Overstapsystemen"};
 
 /* What is between the braces of a path, as a parameter. */
 static json_t *path_parameter(const json_t *d)
@@ -364,12 +366,12 @@ static json_t *callbacks(const struct profile *p)
     struct buf url;
     buf_init(&url, 1000);
     profile_wire_pointer(p, OP_ABONNEREN, "/callbackUrl", &url);
-    json_t *post = json_pack(
-        "{s:o, s:O, s:O, s:o, s:{s:{s:s}, s:{s:s}}}", "operationId",
-        operation_id(o->name), "summary", json_object_get(d, "title"), "description",
-        json_object_get(d, "description"), "requestBody", request_body(o, d, o->media),
-        "responses", "2XX", "description", "Bevestigd.", "410", "description",
-        "Het abonnement eindigt.");
+    json_t *post =
+        json_pack("{s:o, s:O, s:O, s:o, s:{s:{s:s}, s:{s:s}}}", "operationId",
+                  operation_id(o->name), "summary", json_object_get(d, "title"),
+                  "description", json_object_get(d, "description"), "requestBody",
+                  request_body(o, d, o->media), "responses", "2XX", "description",
+                  "Bevestigd.", "410", "description", "Het abonnement eindigt.");
     json_t *item = json_pack("{s:o}", "post", post), *one = json_object();
     char *key = xasprintf("{$request.body#%s}", url.p);
     json_object_set_new(one, key, item);
@@ -400,11 +402,11 @@ static json_t *operation_of(const struct profile *p, enum op op, const json_t *d
     json_array_append_new(parameters, ref_to("parameters", "RequestId"));
     json_object_set_new(out, "parameters", parameters);
     if (o->body != BODY_NONE)
-        json_object_set_new(
-            out, "requestBody",
-            request_body(o, d,
-                         o->body == BODY_FORM ? "application/x-www-form-urlencoded"
-                                              : o->media));
+        json_object_set_new(out, "requestBody",
+                            request_body(o, d,
+                                         o->body == BODY_FORM
+                                             ? "application/x-www-form-urlencoded"
+                                             : o->media));
     if (op == OP_ABONNEREN)
         json_object_set_new(out, "callbacks", callbacks(p));
     json_object_set_new(out, "responses", responses_of(p, o, d, responses));

@@ -332,7 +332,8 @@ static int load_operations(struct profile *p, struct err *e)
         if (r != 0)
             return r;
         for (enum op q = OP_NONE + 1; q < op; q++)
-            if (p->ops[q].path && p->ops[op].path && !strcmp(p->ops[q].path, p->ops[op].path) &&
+            if (p->ops[q].path && p->ops[op].path &&
+                !strcmp(p->ops[q].path, p->ops[op].path) &&
                 !strcmp(p->ops[q].method, p->ops[op].method))
                 return err_set(e, E_INVALID, "'%s' and '%s' have the same address",
                                op_name(q), op_name(op));

@@ -78,7 +78,8 @@ static const struct model_field abonnement[] = {
     {"abonnementId", KIND_TEXT, false, NULL},
     {"callbackUrl", KIND_TEXT, false, NULL},
 };
-/* A CloudEvent (https://github.com/cloudevents/spec, 1.0): its attributes, and our data. */
+/* A CloudEvent (https://github.com/cloudevents/spec, 1.0): its attributes, and our data.
+ */
 static const struct model_field notificatie[] = {
     {"specversion", KIND_TEXT, false, NULL},
     {"id", KIND_TEXT, false, NULL},

@@ -105,8 +105,8 @@ static void notified(struct receiver *r, const struct http_request *req,
     json_decref(faults);
 }
 
-/* Anything else than a notification is only answered. A sender may first ask whether it may
- * send (CloudEvents, HTTP webhook, section 4). */
+/* Anything else than a notification is only answered. A sender may first ask whether it
+ * may send (CloudEvents, HTTP webhook, section 4). */
 static void on_request(void *arg, struct inbound *in, const struct http_request *req)
 {
     struct receiver *r = arg;
@@ -174,4 +174,13 @@ void receivers_free(struct trial *t)
         json_decref(r->cursor);
         free(r);
     }
+}
+
+bool trial_has_notifications(const struct trial *t)
+{
+    const json_t *needs = t->c.scenario->needs;
+    for (size_t i = 0; i < json_array_size(needs); i++)
+        if (!strcmp(json_string_value(json_array_get(needs, i)), "notificaties"))
+            return true;
+    return false;
 }

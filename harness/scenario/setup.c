@@ -447,17 +447,6 @@ int setup_certificate(struct trial *t, const char *kind, struct err *e)
     return koppelpunt_again(t, kind, e);
 }
 
-/* The koppelpunt that we play has none where the scenario is not about them, so that what
- * an overstapsysteem does by itself can be seen. */
-static bool needs_notifications(const struct trial *t)
-{
-    const json_t *needs = t->c.scenario->needs;
-    for (size_t i = 0; i < json_array_size(needs); i++)
-        if (!strcmp(json_string_value(json_array_get(needs, i)), "notificaties"))
-            return true;
-    return false;
-}
-
 void setup_host_koppelpunt(struct trial *t, struct err *e)
 {
     struct koppelpunt_config *kc = &t->koppelpunt_config;
@@ -476,7 +465,7 @@ void setup_host_koppelpunt(struct trial *t, struct err *e)
         .state_dir = t->koppelpunt_state,
         .cursor_seconds = -1,
         .seed = t->c.run->seed,
-        .notification_scale = needs_notifications(t) ? NOTIFICATION_SCALE : 0,
+        .notification_scale = trial_has_notifications(t) ? NOTIFICATION_SCALE : 0,
         .page_max = (int)json_integer_value(given(t, "page")),
         .shuffle = json_is_true(given(t, "shuffle")) ? t->c.run->seed | 1 : 0,
     };

@@ -1,7 +1,7 @@
 /*
- * Notifications: an overstapsystem that we play subscribes at the koppelpunt under test and
- * looks at what comes, when and how often (KP-NOT-02..04); the koppelpunt that we play
- * loses one (OS-NOT-01).
+ * Notifications: an overstapsystem that we play subscribes at the koppelpunt under test
+ * and looks at what comes, when and how often (KP-NOT-02..04); the koppelpunt that we
+ * play loses one (OS-NOT-01).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 #define MS 1000000ULL
 /* A notification that was on its way when 410 was answered is no breach. */
 #define GONE_GRACE (300 * MS)
-/* The contract's gap after the n-th failure is 25 * 4^n s; a gap that is half as long again
- * as the one before has certainly grown, whatever the machine did in between. */
+/* The contract's gap after the n-th failure is 25 * 4^n s; a gap that is half as long
+ * again as the one before has certainly grown, whatever the machine did in between. */
 #define GAP_FIRST  25.0
 #define GAP_FACTOR 4.0
 #define GROWN      1.5
@@ -34,7 +34,8 @@ static const char *proves(const struct lane *l, const char *otherwise)
 
 /* It may have happened before anybody waits for it. */
 static void wait_for(struct lane *l, bool (*ready)(struct lane *l, uint64_t base),
-                     uint64_t base, uint64_t within, void (*done)(struct lane *l, bool met))
+                     uint64_t base, uint64_t within,
+                     void (*done)(struct lane *l, bool met))
 {
     if (ready(l, base))
         done(l, true);
@@ -51,8 +52,7 @@ static struct client *party(struct lane *l)
 static void not_observed(struct lane *l, const char *only, const char *what,
                          const char *why)
 {
-    struct outcome o = {
-        .met = -1, .what = what, .why = why, .proves = proves(l, only)};
+    struct outcome o = {.met = -1, .what = what, .why = why, .proves = proves(l, only)};
     lane_expect(l, &o);
     lane_next(l);
 }
@@ -63,7 +63,8 @@ static struct receiver *receiver(struct lane *l)
     struct client *c = party(l);
     struct receiver *r = c ? receiver_find(l->t, c) : NULL;
     if (!r)
-        lane_stop(l, "harness", "this overstapsysteem has not subscribed in this scenario");
+        lane_stop(l, "harness",
+                  "this overstapsysteem has not subscribed in this scenario");
     return r;
 }
 
@@ -79,7 +80,8 @@ static void subscribed(void *arg, const struct said *s)
     struct subscribing *k = arg;
     struct lane *l = k->l;
     struct receiver *r = k->r;
-    const char *id = text(s->answer, "abonnementId"), *url = text(s->answer, "callbackUrl");
+    const char *id = text(s->answer, "abonnementId"),
+               *url = text(s->answer, "callbackUrl");
     bool ok = !strcmp(s->word, "ok") && id && url;
     char *why = NULL;
     if (!ok)
@@ -133,7 +135,10 @@ static void reader_subscribes(struct lane *l, const json_t *step)
     struct subscribing *k = xcalloc(1, sizeof *k);
     *k = (struct subscribing){l, r};
     json_t *m = json_pack("{ss}", "callbackUrl", r->url);
-    struct ask a = {.op = OP_ABONNEREN, .message = m, .client = c, .patient = true,
+    struct ask a = {.op = OP_ABONNEREN,
+                    .message = m,
+                    .client = c,
+                    .patient = true,
                     .persistent = true};
     trial_ask(l, &a, subscribed, k);
     json_decref(m);
@@ -144,9 +149,9 @@ static void unsubscribed(void *arg, const struct said *s)
     struct subscribing *k = arg;
     struct lane *l = k->l;
     bool ok = !strcmp(s->word, "ok");
-    char *why = ok ? NULL
-                   : xasprintf("ending an abonnement was answered %s (%d)", s->word,
-                               s->status);
+    char *why =
+        ok ? NULL
+           : xasprintf("ending an abonnement was answered %s (%d)", s->word, s->status);
     struct outcome o = {.met = ok,
                         .what = "an abonnement is ended",
                         .why = why,
@@ -174,17 +179,16 @@ static void reader_unsubscribes(struct lane *l, const json_t *step)
     struct subscribing *k = xcalloc(1, sizeof *k);
     *k = (struct subscribing){l, r};
     json_t *m = json_pack("{ss}", "abonnementId", r->abonnement);
-    struct ask a = {.op = OP_OPZEGGEN, .message = m, .client = r->client, .patient = true};
+    struct ask a = {
+        .op = OP_OPZEGGEN, .message = m, .client = r->client, .patient = true};
     trial_ask(l, &a, unsubscribed, k);
     json_decref(m);
 }
 
-static const char *const answers[] = {[RECEIVER_OK] = "ok",
-                                      [RECEIVER_UNAVAILABLE] = "unavailable",
-                                      [RECEIVER_GONE] = "gone",
-                                      [RECEIVER_REDIRECT] = "redirect",
-                                      [RECEIVER_SILENT] = "silence",
-                                      NULL};
+static const char *const answers[] = {
+    [RECEIVER_OK] = "ok",          [RECEIVER_UNAVAILABLE] = "unavailable",
+    [RECEIVER_GONE] = "gone",      [RECEIVER_REDIRECT] = "redirect",
+    [RECEIVER_SILENT] = "silence", NULL};
 
 static void reader_answers(struct lane *l, const json_t *step)
 {
@@ -235,11 +239,12 @@ static void told(struct lane *l, bool met)
         return;
     }
     if (!met)
-        why = r->n > r->settled
-                  ? xasprintf("the last notification tells up to volgnummer %lld, the feed "
-                              "goes up to %lld",
-                              (long long)r->v[r->n - 1].upto, (long long)r->last)
-                  : xstrdup("there was a change, and no notification came");
+        why =
+            r->n > r->settled
+                ? xasprintf("the last notification tells up to volgnummer %lld, the feed "
+                            "goes up to %lld",
+                            (long long)r->v[r->n - 1].upto, (long long)r->last)
+                : xstrdup("there was a change, and no notification came");
     struct outcome o = {.met = met,
                         .what = "a notification of the change",
                         .why = why,
@@ -297,8 +302,11 @@ static void read_page(struct reading *k)
     json_t *m = json_object();
     if (k->r->cursor)
         json_object_set(m, "sinds", k->r->cursor);
-    struct ask a = {.op = OP_OPHALEN, .message = m, .client = k->r->client,
-                    .patient = true, .persistent = true};
+    struct ask a = {.op = OP_OPHALEN,
+                    .message = m,
+                    .client = k->r->client,
+                    .patient = true,
+                    .persistent = true};
     trial_ask(k->l, &a, page_came, k);
     json_decref(m);
 }
@@ -395,7 +403,7 @@ static void reader_is_notified_again(struct lane *l, const json_t *step)
     struct receiver *r = receiver(l);
     if (r)
         wait_for(l, came_again, r->settled,
-                   lane_duration(l, "within", retries_take(l, r)), again);
+                 lane_duration(l, "within", retries_take(l, r)), again);
 }
 
 /* ---- is not notified ---- */
@@ -436,7 +444,7 @@ static void reader_is_not_notified(struct lane *l, const json_t *step)
         return;
     }
     wait_for(l, came_after, r->gone_at + GONE_GRACE, lane_duration(l, "for", 2),
-               quiet_over);
+             quiet_over);
 }
 
 /* ---- the koppelpunt that we play ---- */
@@ -460,7 +468,7 @@ static void koppelpunt_sees_abonnement(struct lane *l, const json_t *step)
     (void)step;
     if (l->t->koppelpunt_role)
         wait_for(l, has_abonnement, 0, lane_duration(l, "within", l->t->patience),
-                   abonnement_awaited);
+                 abonnement_awaited);
     else
         lane_next(l);
 }
@@ -472,8 +480,9 @@ static void koppelpunt_loses(struct lane *l, const json_t *step)
     if (t->koppelpunt_role)
         koppelpunt_lose_notification(t->koppelpunt_role);
     trial_event(t, "fault",
-                json_pack("{ss,ss,ss,ss}", "id", "lost-notification", "phase", "set", "on",
-                          op_name(OP_MELDEN), "what", "the next notification gets lost"));
+                json_pack("{ss,ss,ss,ss}", "id", "lost-notification", "phase", "set",
+                          "on", op_name(OP_MELDEN), "what",
+                          "the next notification gets lost"));
     lane_next(l);
 }
 
@@ -500,16 +509,25 @@ static void koppelpunt_has_lost(struct lane *l, const json_t *step)
     (void)step;
     if (l->t->koppelpunt_role)
         wait_for(l, lost_one, 0, lane_duration(l, "within", l->t->patience),
-                   loss_awaited);
+                 loss_awaited);
     else
         lane_next(l);
 }
 
 /* ---- the verbs ---- */
 
-#define END {NULL, KEY_ANY, false, NULL}
-#define WHICH {"which", KEY_TEXT, false, NULL}
-#define PROVES {"proves", KEY_IDS, false, NULL}
+#define END                                                                              \
+    {                                                                                    \
+        NULL, KEY_ANY, false, NULL                                                       \
+    }
+#define WHICH                                                                            \
+    {                                                                                    \
+        "which", KEY_TEXT, false, NULL                                                   \
+    }
+#define PROVES                                                                           \
+    {                                                                                    \
+        "proves", KEY_IDS, false, NULL                                                   \
+    }
 static const struct verb_key which_keys[] = {WHICH, PROVES, END};
 static const struct verb_key answer_keys[] = {
     WHICH, {"with", KEY_WORD, true, answers}, END};

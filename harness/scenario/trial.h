@@ -332,6 +332,9 @@ void crowd_begin(struct trial *t, void (*next)(struct trial *t));
 /* The factor on the contract's gaps between attempts (25 s, 100 s, ...) in a trial. */
 #define NOTIFICATION_SCALE 0.01
 void receivers_free(struct trial *t);
+/* The koppelpunt that we play has none where the scenario is not about them, so that what
+ * an overstapsysteem does by itself can be seen. */
+bool trial_has_notifications(const struct trial *t);
 
 /* ---- verbs ---- */
 enum key_type {

@@ -1,6 +1,6 @@
 /*
- * The koppelpunt's notifications: abonnementen, what is told to them and how often, under a
- * time that the test moves.
+ * The koppelpunt's notifications: abonnementen, what is told to them and how often, under
+ * a time that the test moves.
  */
 #include "tests/unit/mocks/kp_lab.h"
 
@@ -23,9 +23,11 @@ static int setup(void **state)
 static char *subscribe(struct kp *k, const char *url)
 {
     assert_int_equal(
-        kp_ask(k, OP_ABONNEREN, json_pack("{ss}", "callbackUrl", url), k->intergrip), 201);
+        kp_ask(k, OP_ABONNEREN, json_pack("{ss}", "callbackUrl", url), k->intergrip),
+        201);
     assert_int_equal(json_array_size(k->faults), 0);
-    assert_string_equal(json_string_value(json_object_get(k->answer, "callbackUrl")), url);
+    assert_string_equal(json_string_value(json_object_get(k->answer, "callbackUrl")),
+                        url);
     return xstrdup(json_string_value(json_object_get(k->answer, "abonnementId")));
 }
 
@@ -130,9 +132,9 @@ static void an_event_is_thin(void **state)
     assert_string_equal(json_string_value(json_object_get(wire, "specversion")), "1.0");
     assert_string_equal(json_string_value(json_object_get(wire, "type")),
                         "nl.koppelpunt.aanmeldstatussen-gewijzigd");
-    assert_ptr_equal(strstr(json_string_value(json_object_get(wire, "source")),
-                            "urn:nld:oin:"),
-                     json_string_value(json_object_get(wire, "source")));
+    assert_ptr_equal(
+        strstr(json_string_value(json_object_get(wire, "source")), "urn:nld:oin:"),
+        json_string_value(json_object_get(wire, "source")));
     json_t *data = json_pack("{si}", "totVolgnummer", 1);
     assert_true(json_equal(json_object_get(wire, "data"), data));
     assert_null(strstr(c.request.body, BSN));
@@ -212,7 +214,8 @@ static void not_without_bound(void **state)
         free(subscribe(k, url));
     }
     assert_int_equal(
-        kp_ask(k, OP_ABONNEREN, json_pack("{ss}", "callbackUrl", URL), k->intergrip), 400);
+        kp_ask(k, OP_ABONNEREN, json_pack("{ss}", "callbackUrl", URL), k->intergrip),
+        400);
     assert_true(kp_names(k, "/callbackUrl", "te-veel-abonnementen"));
     free(subscribe(k, url)); /* one that is there already */
 }
@@ -263,8 +266,11 @@ static void again_with_growing_gaps(void **state)
     static const struct {
         enum call_outcome how;
         int status;
-    } ways[] = {{CALL_ANSWERED, 503}, {CALL_TIMEOUT, 0},   {CALL_ANSWERED, 302},
-                {CALL_REFUSED, 0},    {CALL_ANSWERED, 404}};
+    } ways[] = {{CALL_ANSWERED, 503},
+                {CALL_TIMEOUT, 0},
+                {CALL_ANSWERED, 302},
+                {CALL_REFUSED, 0},
+                {CALL_ANSWERED, 404}};
     struct kp *k = *state;
     uint64_t gap = 250 * NS_PER_MS;
     free(subscribe(k, URL));
@@ -291,7 +297,8 @@ static void again_with_growing_gaps(void **state)
     c = taken(k); /* what came meanwhile */
     assert_int_equal(upto(k, &c), 6);
     answered(k, &c, CALL_ANSWERED, 500, NULL);
-    assert_int_equal(k->wake_at, k->now.mono + 250 * NS_PER_MS); /* from the start again */
+    assert_int_equal(k->wake_at,
+                     k->now.mono + 250 * NS_PER_MS); /* from the start again */
     free(first);
 }
 
@@ -389,7 +396,8 @@ static void not_offered(void **state)
     k->config.notification_scale = 0;
     kp_restart(k); /* with records of abonnementen in its log */
     assert_int_equal(
-        kp_ask(k, OP_ABONNEREN, json_pack("{ss}", "callbackUrl", URL), k->intergrip), 404);
+        kp_ask(k, OP_ABONNEREN, json_pack("{ss}", "callbackUrl", URL), k->intergrip),
+        404);
     assert_int_equal(unsubscribe(k, "x"), 404);
     report(k, 1, "RECEIVED", 0);
     assert_int_equal(koppelpunt_abonnementen(k->role), 0);

@@ -1,6 +1,6 @@
 /*
- * Notifications at the overstapsysteem: when it subscribes, and that it fetches soon after
- * one but relies on none, under a virtual clock.
+ * Notifications at the overstapsysteem: when it subscribes, and that it fetches soon
+ * after one but relies on none, under a virtual clock.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,8 +15,8 @@
 #define TAKEN                                                                            \
     "{\"abonnementId\":\"a\",\"callbackUrl\":\"http://127.0.0.1:9000/notificaties\"}"
 #define EVENT                                                                            \
-    "{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"urn:nld:oin:x\","               \
-    "\"type\":\"nl.koppelpunt.aanmeldstatussen-gewijzigd\","                            \
+    "{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"urn:nld:oin:x\","                \
+    "\"type\":\"nl.koppelpunt.aanmeldstatussen-gewijzigd\","                             \
     "\"data\":{\"totVolgnummer\":7}}"
 
 static void answers(struct fake *f, int status, const char *body)
@@ -110,10 +110,9 @@ static void not_before_a_fetch_succeeds(void **state)
 {
     struct fake *f = *state;
     answers(f, 201, TAKEN);
-    set_instead(f, (struct instead){.op = OP_OPHALEN,
-                                    .count = 2,
-                                    .outcome = CALL_ANSWERED,
-                                    .status = 503});
+    set_instead(
+        f, (struct instead){
+               .op = OP_OPHALEN, .count = 2, .outcome = CALL_ANSWERED, .status = 503});
     fake_start(f);
     fake_until(f, 15 * SECOND);
     assert_int_equal(count(f, OP_ABONNEREN), 0);

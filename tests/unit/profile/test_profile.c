@@ -100,6 +100,14 @@ static void routes(void **state)
         {"DELETE", "/v1/aanmeldstatussen", OP_NONE, PROBLEM_METHOD, "GET"},
         {"get", "/v1/aanmeldstatussen", OP_NONE, PROBLEM_METHOD, "GET"},
         {"GET", "/v1/standen?x=1", OP_NONE, PROBLEM_METHOD, "POST"},
+        {"POST", "/v1/abonnementen", OP_ABONNEREN, 0, ""},
+        {"DELETE", "/v1/abonnementen/a%2Fb?x=1", OP_OPZEGGEN, 0, ""},
+        {"DELETE", "/v1/abonnementen", OP_NONE, PROBLEM_METHOD, "POST"},
+        {"POST", "/v1/abonnementen/a", OP_NONE, PROBLEM_METHOD, "DELETE"},
+        {"DELETE", "/v1/abonnementen/", OP_NONE, PROBLEM_NOT_FOUND, ""},
+        {"DELETE", "/v1/abonnementen/?x=1", OP_NONE, PROBLEM_NOT_FOUND, ""},
+        {"DELETE", "/v1/abonnementen/a/", OP_NONE, PROBLEM_NOT_FOUND, ""},
+        {"DELETE", "/v1/abonnementen/a/b", OP_NONE, PROBLEM_NOT_FOUND, ""},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(t); i++) {
