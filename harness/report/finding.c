@@ -153,17 +153,20 @@ static void where(struct page *p, const struct finding_view *v, const json_t *q,
     const json_t *seqs = json_object_get(finding, "seqs");
     const char *role = member(json_object_get(v->result, "iut"), "role");
     const json_t *all = json_object_get(v->result, "scenarios");
+    bool linked = false;
     for (size_t i = 0; i < json_array_size(all); i++)
         if (member_is(json_array_get(all, i), "name", name) &&
             (member_is(json_array_get(all, i), "role", member(q, "role")) ||
-             member_is(q, "role", "keten")))
+             member_is(q, "role", "keten"))) {
             role = member(json_array_get(all, i), "role");
+            linked = v->link; /* only these have a page */
+        }
     dt(p, "Scenario", "Scenario");
     char *file = page_of(p, role, name);
-    if (v->link && v->tape && tape_scene(v->tape, role, name))
+    if (linked)
         putf(p, "<a href=\"%sscenarios/%s\">", p->root, file);
     say(p, name);
-    if (v->link && v->tape && tape_scene(v->tape, role, name))
+    if (linked)
         put(p, "</a>");
     free(file);
     if (*member(finding, "step")) {

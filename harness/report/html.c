@@ -2,6 +2,7 @@
 #include "harness/report/html.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
@@ -52,6 +53,25 @@ static int write_scenarios(const char *dir, const struct html *h, struct page *p
     return rc;
 }
 
+/* The pages of a language that has the plain names now: of an earlier time, when the
+ * other one had them. */
+static void remove_stale(const char *dir, const json_t *result, const char *tail)
+{
+    const json_t *list = json_object_get(result, "scenarios");
+    struct page p = {.tail = tail};
+    char *path = xasprintf("%s/report%s.html", dir, tail);
+    unlink(path);
+    free(path);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *s = json_array_get(list, i);
+        char *name = page_of(&p, member(s, "role"), member(s, "name"));
+        path = xasprintf("%s/scenarios/%s", dir, name);
+        unlink(path);
+        free(path);
+        free(name);
+    }
+}
+
 int report_html(const char *dir, const json_t *result, const char *journal_path,
                 const json_t *known, enum lang lang, struct err *e)
 {
@@ -66,6 +86,8 @@ int report_html(const char *dir, const json_t *result, const char *journal_path,
         if (!rc)
             rc = write_scenarios(dir, &h, &p, e);
     }
+    if (!rc)
+        remove_stale(dir, result, tails[lang]);
     tape_free(tape);
     return rc;
 }

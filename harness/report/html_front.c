@@ -9,8 +9,8 @@
 #include "harness/report/svg.h"
 #include "harness/report/texts.h"
 
-#define BODIES_UNTIL   (400u << 10) /* beyond this size bodies are left to other pages */
-#define FINDINGS_UNTIL (700u << 10) /* and beyond this all findings */
+#define BODIES_UNTIL   (350u << 10) /* beyond this size bodies are left to other pages */
+#define FINDINGS_UNTIL (600u << 10) /* and beyond this all findings */
 #define BODY_MAX       2500
 #define PER_QUESTION   2
 
@@ -270,26 +270,6 @@ static void about(struct page *p, const struct html *h)
     put(p, "</p></section>\n");
 }
 
-static void navigation(struct page *p, bool any_findings)
-{
-    static const struct {
-        const char *id, *text[2];
-    } rows[] = {{"findings", {"Bevindingen", "Findings"}},
-                {"requirements", {"Eisen", "Requirements"}},
-                {"scenarios", {"Scenario's", "Scenarios"}},
-                {"pictures", {"Cijfers", "Figures"}},
-                {"about", {"Over deze proef", "About this trial"}}};
-    put(p, "<nav aria-label=\"");
-    say_in(p, "Op deze pagina", "On this page");
-    put(p, "\"><ul>");
-    for (size_t i = any_findings ? 0 : 1; i < ARRAY_LEN(rows); i++)
-        putf(p, "<li><a href=\"#%s\">%s</a></li>", rows[i].id, rows[i].text[p->lang]);
-    putf(p, "<li><a href=\"report%s.html\" lang=\"%s\" hreflang=\"%s\">%s</a></li>",
-         *p->tail ? "" : either(p, ".en", ".nl"), either(p, "en", "nl"),
-         either(p, "en", "nl"), either(p, "English", "Nederlands"));
-    put(p, "</ul></nav>\n");
-}
-
 static bool has_findings(const struct html *h)
 {
     for (size_t i = 0; i < json_array_size(requirements(h)); i++) {
@@ -299,6 +279,30 @@ static bool has_findings(const struct html *h)
             return true;
     }
     return false;
+}
+
+static void navigation(struct page *p, const struct html *h)
+{
+    static const struct {
+        const char *id, *text[2];
+    } rows[] = {{"findings", {"Bevindingen", "Findings"}},
+                {"requirements", {"Eisen", "Requirements"}},
+                {"scenarios", {"Scenario's", "Scenarios"}},
+                {"pictures", {"Cijfers", "Figures"}},
+                {"about", {"Over deze proef", "About this trial"}}};
+    const bool shown[ARRAY_LEN(rows)] = {
+        has_findings(h), true,
+        json_array_size(json_object_get(h->result, "scenarios")) > 0, true, true};
+    put(p, "<nav aria-label=\"");
+    say_in(p, "Op deze pagina", "On this page");
+    put(p, "\"><ul>");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (shown[i])
+            putf(p, "<li><a href=\"#%s\">%s</a></li>", rows[i].id, rows[i].text[p->lang]);
+    putf(p, "<li><a href=\"report%s.html\" lang=\"%s\" hreflang=\"%s\">%s</a></li>",
+         *p->tail ? "" : either(p, ".en", ".nl"), either(p, "en", "nl"),
+         either(p, "en", "nl"), either(p, "English", "Nederlands"));
+    put(p, "</ul></nav>\n");
 }
 
 void html_front(struct page *p, const struct html *h)
@@ -311,7 +315,7 @@ void html_front(struct page *p, const struct html *h)
             : xstrdup(either(p, "Verslag van koppelproef", "Report of koppelproef"));
     page_begin(p, title);
     put(p, "<header>");
-    navigation(p, has_findings(h));
+    navigation(p, h);
     put(p, "</header>\n<main id=\"main\"><h1>");
     say(p, title);
     put(p, "</h1>\n");

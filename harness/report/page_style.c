@@ -48,7 +48,8 @@ const char *const page_style[] = {
     ".two{display:grid;grid-template-columns:1fr 1fr;gap:1rem}.two>div{min-width:0}"
     ".two h5,.finding h5{font-size:.9rem;margin:.5rem 0 .2rem;color:var(--mute)}\n",
     "details{margin:.5rem 0}summary{cursor:pointer;color:var(--blue);padding:.15rem 0}\n",
-    "figure{margin:.8rem 0}figcaption{color:var(--mute);font-size:.93rem}figcaption h3{color:var(--fg)}"
+    "figure{margin:.8rem 0}figcaption{color:var(--mute);font-size:.93rem}"
+    "figcaption h3{color:var(--fg)}"
     ".scroll{overflow-x:auto;border:1px solid var(--line);border-radius:.4rem}\n",
     "svg{display:block;font-family:system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;"
     "font-size:12px}svg text{fill:var(--fg)}svg .m{fill:var(--mute)}"
@@ -57,7 +58,8 @@ const char *const page_style[] = {
     "stroke-width:1.4}svg .ar.bad{stroke:var(--bad);stroke-width:2}svg .tb{"
     "fill:var(--bad)}svg .tg{fill:var(--good)}svg .tw{fill:var(--warn)}svg .box{"
     "fill:var(--card);stroke:var(--line)}svg .hot{fill:var(--hot);stroke:var(--bad)}"
-    "svg .fa{fill:var(--a)}svg .fb{fill:var(--b)}svg .fc{fill:var(--c)}svg .fg{"
+    "svg .fa{fill:var(--a)}svg .fb{fill:var(--b)}svg .fc{fill:var(--c)}"
+    "svg .fx{fill:var(--card);stroke:var(--mute)}svg .fg{"
     "fill:var(--good)}svg .fr{fill:var(--bad)}svg .fault{fill:var(--warn);"
     "fill-opacity:.18;stroke:var(--warn);stroke-dasharray:4 3}svg .down{fill:var(--skip);"
     "fill-opacity:.25;stroke:var(--skip)}svg .tip{fill:var(--fg)}svg .tip.bad{"

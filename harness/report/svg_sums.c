@@ -10,6 +10,7 @@
 #define LABEL    290
 #define BAR_MAX  20 /* instellingen drawn; the table has them all */
 #define BAR      24
+#define LISTED   250 /* instellingen in the table */
 #define LETTER   6.4
 #define NAME_MAX 43
 
@@ -78,7 +79,7 @@ static void bar(struct page *p, const struct sent *s, const json_t *known, size_
 {
     const size_t parts[] = {s->sum.sis, s->sum.cambo, s->sum.refused};
     static const char *const fills[] = {"class=\"fa\"", "fill=\"url(#hatch)\"",
-                                        "class=\"box\""};
+                                        "class=\"fx\""};
     double x = LABEL, room = WIDE - LABEL - 60;
     char *label = xasprintf("%s %.*s", s->code, NAME_MAX,
                             member(known_place(known, s->code), "name"));
@@ -103,7 +104,7 @@ static void places_key(struct page *p)
     } rows[] = {
         {"class=\"fa\"", {"SIS, aangenomen", "SIS, accepted"}},
         {"fill=\"url(#hatch)\"", {"CAMBO, aangenomen", "CAMBO, accepted"}},
-        {"class=\"box\"", {"geweigerd of zonder antwoord", "refused or unanswered"}}};
+        {"class=\"fx\"", {"geweigerd of zonder antwoord", "refused or unanswered"}}};
     put(p, "<ul class=\"key\">");
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         putf(p,
@@ -126,7 +127,7 @@ static void places_table(struct page *p, const struct sent *v, size_t n,
     behind(p);
     table_begin(p, "Statussen per instelling en bron",
                 "Statuses per instelling and source", heads, ARRAY_LEN(heads));
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && i < LISTED; i++) {
         const size_t parts[] = {v[i].sum.sis, v[i].sum.cambo, v[i].sum.refused};
         put(p, "<tr>");
         cell_begin(p, &heads[0]);

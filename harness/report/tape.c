@@ -14,7 +14,7 @@
 #define SAMPLES_MAX   200000
 #define MELDINGEN     10000 /* counted in one message */
 #define PLACES_MAX    2000
-#define OPERATIONS    200
+#define OPERATIONS    40
 #define SCENES_MAX    5000
 #define WITNESSES_MAX 5000
 

@@ -29,6 +29,7 @@ check "the same page" cmp one other
 
 exits "of a folder" 0 "$K" report run
 check "it stays there" test -s run/report.html
+is "two languages, no more" "report.html report.nl.html" "$(cd run && echo report*.html)"
 refused "an unknown format" 2 'markdown' "$K" report run --format markdow
 refused "no format at all" 2 'format' "$K" report run --format html,,tap
 refused "no such run" 2 'nowhere' "$K" report nowhere
