@@ -1,8 +1,8 @@
 /*
- * Mutants: the reference roles with one named defect each, so that every check can be seen
- * to fail for its own reason; variants that are correct but unusual, which must turn
- * nothing red; and null systems, of which nothing may pass. `koppelproef mock ROLE --mutant
- * NAME` plays one, `koppelproef selftest` tries them all.
+ * Mutants: the reference roles with one named defect each, so that every check can be
+ * seen to fail for its own reason; variants that are correct but unusual, which must turn
+ * nothing red; and null systems, of which nothing may pass. `koppelproef mock ROLE
+ * --mutant NAME` plays one, `koppelproef selftest` tries them all.
  */
 #ifndef MOCKS_MUTANTS_H
 #define MOCKS_MUTANTS_H
@@ -26,7 +26,7 @@ struct mutant {
 };
 
 /* Both end with name NULL. */
-extern const struct mutant koppelpunt_mutants[]; /* mocks/kp_mutants.c */
+extern const struct mutant koppelpunt_mutants[];      /* mocks/kp_mutants.c */
 extern const struct mutant overstapsysteem_mutants[]; /* mocks/os_mutants.c */
 
 /* NULL when there is none of that name. */
@@ -35,8 +35,8 @@ const struct mutant *mutant_find(const char *name);
 const struct mutant *mutant_at(size_t i);
 const char *mutant_kind_name(enum mutant_kind kind); /* "defect", "unusual", "null" */
 
-/* A mutant that never behaved otherwise proves nothing about a check, so each says once, on
- * standard error, that it did: */
+/* A mutant that never behaved otherwise proves nothing about a check, so each says once,
+ * on standard error, that it did: */
 #define MUTANT_EFFECT "the mutant took effect"
 void mutant_hit(void);
 /* Is `which` the one that is played? Asked last, when all else says that it makes a
