@@ -6,8 +6,7 @@
 #include "harness/report/svg.h"
 #include "harness/report/texts.h"
 
-#define LEFT 84  /* room for the time */
-#define LANE 240 /* between two lifelines */
+#define LEFT 84 /* room for the time */
 #define HEAD 40
 #define ROW  30
 
@@ -133,6 +132,7 @@ void row_words(const struct page *p, const struct row *r, struct buf *out)
 
 struct lanes {
     int at[PARTY_COUNT]; /* x; 0: not in it */
+    int between;         /* two lifelines */
     int width;
 };
 
@@ -145,9 +145,13 @@ static void lanes_init(struct lanes *l, const struct scene *s, size_t from, size
         if (s->rows[i].kind == ROW_CALL || s->rows[i].kind == ROW_TRUTH)
             used[s->rows[i].from] = used[s->rows[i].to] = true;
     for (int k = 0; k < PARTY_COUNT; k++)
+        n += used[k];
+    l->between = n <= 4 ? 240 : n == 5 ? 220 : 180; /* fits a page 1200 wide */
+    l->width = LEFT + 76 + l->between * (n - 1) + 84;
+    n = 0;
+    for (int k = 0; k < PARTY_COUNT; k++)
         if (used[k])
-            l->at[k] = LEFT + 76 + LANE * n++;
-    l->width = LEFT + 76 + LANE * (n - 1) + 84;
+            l->at[k] = LEFT + 76 + l->between * n++;
 }
 
 /* An upper estimate of the width of a character at 12 px; 0 within one (UTF-8). */
@@ -192,7 +196,8 @@ static void draw_call(struct page *p, const struct lanes *l, const struct row *r
     bool bad = r->outcome || r->status >= 400 || r->fault;
     const char *ink = bad ? " bad" : "";
     if (a == b) {
-        fitted(p, words, a + 8, y + 19, LANE - 20, bad ? "halo tb" : "halo", "start");
+        fitted(p, words, a + 8, y + 19, l->between - 20, bad ? "halo tb" : "halo",
+               "start");
         return;
     }
     int step = b > a ? 1 : -1;

@@ -11,6 +11,7 @@
 
 #define ROWS_MAX      1200 /* per scenario */
 #define ROWS_FIRST    300  /* of them those from its beginning */
+#define POLLING       3    /* calls that may come in turns */
 #define SAMPLES_MAX   200000
 #define MELDINGEN     10000 /* counted in one message */
 #define PLACES_MAX    2000
@@ -163,7 +164,7 @@ static bool is_poll(const struct row *r)
     return false;
 }
 
-/* The row that this one repeats: the one before it, or with two who poll in turns the one
+/* The row that this one repeats: the one before it, or with several who poll in turns one
  * before that. What a finding points at keeps a row of its own. */
 static struct row *repeated(const struct tape *t, struct scene *s, const struct row *r)
 {
@@ -171,9 +172,9 @@ static struct row *repeated(const struct tape *t, struct scene *s, const struct 
     snprintf(key, sizeof key, "%llu", (unsigned long long)r->seq);
     if (map_get(t->witnesses, key))
         return NULL;
-    for (size_t back = 1; back <= 2 && back <= s->n; back++) {
+    for (size_t back = 1; back <= POLLING && back <= s->n; back++) {
         struct row *other = &s->rows[s->n - back];
-        if (other->alone || (back == 2 && !(is_poll(r) && is_poll(other + 1))))
+        if (other->alone || (back > 1 && !(is_poll(r) && is_poll(other + 1))))
             return NULL;
         if (same_call(other, r))
             return other;

@@ -99,6 +99,19 @@ table = [l for l in text.split("\n") if re.match(r"\| [A-Z]+", l)][1:]
 assert len(table) >= len(wanted) and all(l.count(" | ") == 2 for l in table), "markdown"
 print("read", len(wanted), "requirements and", len(exchanges), "exchanges")
 END
+    cat >links.py <<'END'
+import os, re, sys
+for root, _, files in os.walk(sys.argv[1]):
+    for name in (f for f in files if f.endswith(".html")):
+        text = open(os.path.join(root, name)).read()
+        ids = set(re.findall(r' id="([^"]*)"', text))
+        for link in re.findall(r'href="([^"]*)"', text):
+            there = link[1:] in ids if link[0] == "#" else os.path.exists(os.path.join(root, link))
+            assert there, f"{root}/{name}: {link}"
+END
+    for folder in run again bad cut; do
+        check "every link of $folder leads somewhere" python3 links.py "$folder"
+    done
     check "others can read them" python3 read.py again again/journal.jsonl
     check "also what is wrong" python3 read.py bad "$bad"
 else
