@@ -219,6 +219,15 @@ static const struct text_reason_row rows[] = {
     {"* should be * and is **", "$1 moet $2 zijn en is $3"},
     {"a correct statusmelding of *", "een juiste statusmelding van $1"},
     {"a correct stand", "een juiste stand"},
+    {"what the school sees of its pupil", "wat de school van haar leerling ziet"},
+    {"a school sees nothing of a pupil of another school",
+     "een school ziet niets van een leerling van een andere school"},
+    {"a school's list holds its own pupils only",
+     "in de lijst van een school staan alleen haar eigen leerlingen"},
+    {"the answer to a call", "het antwoord op een verzoek"},
+    {"something that must happen", "iets wat moet gebeuren"},
+    {"DigiD is down: an applicant waits to log in",
+     "DigiD ligt eruit: een aanmelder wacht op inloggen"},
 };
 
 size_t text_reason_rows(const struct text_reason_row **out)

@@ -93,15 +93,21 @@ static void words_system(const struct page *p, const struct row *r, struct buf *
         buf_addf(out, ": %s", r->note);
 }
 
+static void words_reason(const struct page *p, const char *reason, struct buf *out)
+{
+    char *said = reason ? text_reason(reason, p->lang) : NULL;
+    buf_adds(out, said ? said : reason ? reason : "");
+    free(said);
+}
+
 static void words_expect(const struct page *p, const struct row *r, struct buf *out)
 {
     static const char *const met[][2] = {{"? niet te zien", "? not to be seen"},
                                          {"✗ niet zoals verwacht", "✗ not as expected"},
                                          {"✓ zoals verwacht", "✓ as expected"}};
     const char *what = r->status != 1 && r->outcome ? r->outcome : r->what;
-    char *said = what ? text_reason(what, p->lang) : NULL;
-    buf_addf(out, "%s: %s", met[r->status + 1][p->lang], said ? said : what ? what : "");
-    free(said);
+    buf_addf(out, "%s: ", met[r->status + 1][p->lang]);
+    words_reason(p, what, out);
 }
 
 void row_words(const struct page *p, const struct row *r, struct buf *out)
@@ -123,7 +129,7 @@ void row_words(const struct page *p, const struct row *r, struct buf *out)
         words_expect(p, r, out);
         break;
     case ROW_TROUBLE:
-        buf_adds(out, r->what ? r->what : "");
+        words_reason(p, r->what, out);
         break;
     }
 }
