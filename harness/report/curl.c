@@ -81,7 +81,8 @@ static char *client_of(const char *actor)
     return xstrdup(colon ? colon + 1 : actor);
 }
 
-/* Where tokens are had the exchange says itself; the road there is the profile's business. */
+/* Where a token is had the exchange says: the road there is the business of the profile.
+ */
 static void token(struct buf *out, const char *from, const char *url)
 {
     char *client = client_of(from), *user = xasprintf("%s:SECRET", client);
