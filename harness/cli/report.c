@@ -12,6 +12,8 @@ const struct cli_option cli_report_options[] = {
     {"format", 'f', "LIST", "which, with commas between (default: html)"},
     {"out", 'o', "DIR", "where to (default: the folder of the run)"},
     {"lang", 'l', "nl|en", "language of the report (default: from LANG)"},
+    {"waivers", 'w', "FILE", "known deviations that were agreed upon"},
+    {"baseline", 'b', "FILE", "result.json of an earlier run: only what is worse counts"},
     {NULL, 0, NULL, NULL},
 };
 
@@ -176,6 +178,7 @@ static char *folder_of(const char *path)
 int cmd_report(const struct cli_args *a)
 {
     struct requirements *requirements = NULL;
+    struct cli_exceptions exceptions = {0};
     struct tables *tables = NULL;
     struct err e = {0};
     struct stat st;
@@ -197,7 +200,9 @@ int cmd_report(const struct cli_args *a)
     if (!rc)
         rc = cli_load_tables(&tables, &e);
     if (!rc)
-        rc = judge_journal(journal, requirements, &result, &e);
+        rc = cli_load_exceptions(a, requirements, &exceptions, &e);
+    if (!rc)
+        rc = judge_journal_with(journal, requirements, &exceptions.view, &result, &e);
     if (!rc) {
         known = known_of(tables);
         struct request r = {out ? out : home, journal, result, known, lang};
@@ -206,6 +211,7 @@ int cmd_report(const struct cli_args *a)
     json_decref(known);
     json_decref(result);
     tables_free(tables);
+    cli_exceptions_done(&exceptions);
     requirements_free(requirements);
     free(home);
     free(journal);

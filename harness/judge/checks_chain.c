@@ -50,7 +50,8 @@ void check_identified(struct look *l, const struct seen_exchange *x)
 /* KT-07: what was sent is taken in, as new or as known already (D3). */
 void check_counts(struct look *l, const struct seen_exchange *x)
 {
-    if (!accepted_batch(x) || !json_is_integer(json_object_get(x->answer, "aangenomen")) ||
+    if (!accepted_batch(x) ||
+        !json_is_integer(json_object_get(x->answer, "aangenomen")) ||
         !json_is_integer(json_object_get(x->answer, "dubbel")))
         return;
     json_int_t sent =

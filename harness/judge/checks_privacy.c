@@ -143,7 +143,8 @@ static bool stray_number(const struct history *h, const struct seen_exchange *x,
     if (x->status / 100 != 2 || !x->body)
         return false;
     if (x->op && !strcmp(x->op, "openapi"))
-        return false; /* its examples hold numbers that a person of ours may happen to have */
+        return false; /* its examples hold numbers that a person of ours may happen to
+                         have */
     size_t allowed = 0, found = 0;
     for (size_t i = 0; i < json_array_size(entries); i++) {
         const char *bsn =
