@@ -70,9 +70,11 @@ bool view_mutate_mark(const struct os_view *v, struct view_entry *e, struct os_m
             view_clear_marks(e);
         return true;
     case OS_TEXT_TIMES:
-        if (e->n_marks && (text_order(m->begin, now.begin) < 0) != (m->begin < now.begin))
+        if (!e->n_marks || m->begin == now.begin)
+            return true;
+        if ((text_order(m->begin, now.begin) < 0) != (m->begin < now.begin))
             mutant_hit();
-        if (e->n_marks && text_order(m->begin, now.begin) < 0)
+        if (text_order(m->begin, now.begin) < 0)
             return false;
         view_clear_marks(e);
         return true;
