@@ -394,6 +394,15 @@ static void late(struct store *s, uint32_t row, const struct melding *m)
     }
 }
 
+/* For a mutant that mixes up persons: one of another instelling. */
+static uint32_t someone_elsewhere(const struct store *s, uint32_t row)
+{
+    uint32_t other = row - 1;
+    while (other && s->rows[other].instelling == s->rows[row].instelling)
+        other--;
+    return s->rows[other].person;
+}
+
 void store_melding(struct store *s, const struct melding *m)
 {
     table_put(&s->ids, m->id, m->content);
@@ -410,7 +419,7 @@ void store_melding(struct store *s, const struct melding *m)
     if (!repeat ||
         (r->shown != to.begin && (s->shuffle || store_is(s, KP_BEGIN_MOVES)))) {
         if (r->status == STATUS_NONE && row > 20 && store_is(s, KP_CROSSES))
-            to.person = s->rows[row - 1].person;
+            to.person = someone_elsewhere(s, row);
         store_replace(s, row, &to);
         return;
     }
