@@ -7,6 +7,7 @@
 #include "mocks/store_rows.h"
 
 #define MAX_ROWS (1U << 30)
+#define CROWD    20 /* rows after which a mutant errs */
 
 struct store *store_new(const struct sip_key *key, uint64_t shuffle)
 {
@@ -418,7 +419,7 @@ void store_melding(struct store *s, const struct melding *m)
     /* With shuffle a repeat moves the begin, which is allowed too: so a burst is told. */
     if (!repeat ||
         (r->shown != to.begin && (s->shuffle || store_is(s, KP_BEGIN_MOVES)))) {
-        if (r->status == STATUS_NONE && row > 20 && store_is(s, KP_CROSSES))
+        if (r->status == STATUS_NONE && row == CROWD && store_is(s, KP_CROSSES))
             to.person = someone_elsewhere(s, row);
         store_replace(s, row, &to);
         return;
