@@ -22,6 +22,7 @@ struct look {
     bool at_once;   /* what was shown once can't be taken back: the first look decides */
     json_t *shown;  /* the last answer */
     const char *what;
+    const char *proves; /* what a breach is about, when that is one thing by itself */
 };
 
 static void look_once(struct look *k);
@@ -127,24 +128,29 @@ static char *compare_extra(struct look *k, const struct pupil *p, const json_t *
 static const char *const allowed[] = {"instelling", "opleiding", "status", "statusBegin",
                                       "bsn"};
 
-/* OS-INZ-04: status, instelling and opleiding, and nothing else. */
-static char *compare_keys(const json_t *list)
+/* Status, instelling and opleiding with their names (OS-VER-11), and nothing that no
+ * school may see (OS-INZ-04): each by itself, whatever else the step is about. */
+static char *compare_keys(struct look *k, const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *entry = json_array_get(list, i);
         const char *at = json_text(json_object_get(entry, "instelling"), "naam");
         const char *of = json_text(json_object_get(entry, "opleiding"), "naam");
-        if (!at || !*at || !of || !*of)
+        if (!at || !*at || !of || !*of) {
+            k->proves = "OS-VER-11";
             return xasprintf("an aanmelding is shown without the name of its %s",
                              at && *at ? "opleiding" : "instelling");
+        }
         const char *key;
         json_t *value;
         json_object_foreach (json_array_get(list, i), key, value) {
             bool ok = false;
-            for (size_t k = 0; k < ARRAY_LEN(allowed); k++)
-                ok = ok || !strcmp(key, allowed[k]);
-            if (!ok)
-                return xasprintf("\"%s\" is shown, which no school may see", key);
+            for (size_t n = 0; n < ARRAY_LEN(allowed); n++)
+                ok = ok || !strcmp(key, allowed[n]);
+            if (ok)
+                continue;
+            k->proves = "OS-INZ-04";
+            return xasprintf("\"%s\" is shown, which no school may see", key);
         }
     }
     return NULL;
@@ -177,7 +183,7 @@ static char *compare_sees(struct look *k, const json_t *shown)
     /* What our own reader shows of a koppelpunt's faults is for the judge to say. */
     if (!why && json_is_true(json_object_get(step, "nothing more")) &&
         !k->l->t->koppelpunt_tested)
-        why = compare_keys(list);
+        why = compare_keys(k, list);
     return why;
 }
 
@@ -233,6 +239,7 @@ static void look_over(struct look *k, int met, const char *why)
         .seen = json_incref(k->shown),
         .began = k->began,
         .within = k->deadline - k->began,
+        .proves = met == 0 ? k->proves : NULL,
     };
     lane_expect(l, &o);
     look_free(k);
@@ -264,6 +271,7 @@ static void looked(void *arg, const struct observed *o)
     struct trial *t = k->l->t;
     uint64_t now = wire_now(t->wire);
     char *why;
+    k->proves = NULL;
     json_decref(k->shown);
     k->shown = json_incref((json_t *)(uintptr_t)o->body);
     if (o->answered && o->status == 404) {
