@@ -410,6 +410,8 @@ void store_melding(struct store *s, const struct melding *m)
     uint32_t row = store_link(s, m), arrival = ++s->arrivals;
     struct row *r = &s->rows[row];
     struct state to = state_of(m);
+    if (row == CROWD && store_is(s, KP_CROSSES))
+        to.person = someone_elsewhere(s, row);
     if (!overtakes(s, r, m)) {
         late(s, row, m);
         return;
@@ -419,8 +421,6 @@ void store_melding(struct store *s, const struct melding *m)
     /* With shuffle a repeat moves the begin, which is allowed too: so a burst is told. */
     if (!repeat ||
         (r->shown != to.begin && (s->shuffle || store_is(s, KP_BEGIN_MOVES)))) {
-        if (r->status == STATUS_NONE && row == CROWD && store_is(s, KP_CROSSES))
-            to.person = someone_elsewhere(s, row);
         store_replace(s, row, &to);
         return;
     }
