@@ -309,7 +309,7 @@ const struct mutant koppelpunt_mutants[] = {
     DEFECT("slow-reader-slows", KP_SLOW_READER_SLOWS, "KP-ROB-03",
            "Een trage lezer vertraagt alle anderen.",
            "A slow reader slows all others."),
-    DEFECT("crosses", KP_CROSSES, "KP-INT-01 KP-LEV-11 KP-ROB-04",
+    DEFECT("crosses", KP_CROSSES, "KP-INT-01 KP-LEV-11 KP-ROB-02 KP-ROB-04",
            "Bij veel aanmeldingen komt een melding bij een ander terecht.",
            "With many aanmeldingen a melding ends up with somebody else."),
     DEFECT("smuggled", KP_SMUGGLED, "KP-ROB-05",
