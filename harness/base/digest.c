@@ -4,11 +4,16 @@
  * every line of a journal holds several.
  */
 #define OPENSSL_API_COMPAT 0x10101000L
+#include "harness/base/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/domain.h"
 #include "harness/base/mem.h"
@@ -69,6 +74,31 @@ void digest_end(struct digest *d, char out[65])
     EVP_MD_CTX_free(d->ctx);
     free(d);
     hex(md, sizeof md, out);
+}
+
+int digest_file(const char *path, char out[65], uint64_t *size, struct err *e)
+{
+    char chunk[65536];
+    int fd = open(path, O_RDONLY | O_CLOEXEC), why;
+    ssize_t got;
+
+    if (fd < 0)
+        return err_set(e, errno == ENOENT ? E_NOTFOUND : E_ENV, "can't read %s: %s", path,
+                       strerror(errno));
+    struct digest *d = digest_new();
+    uint64_t n = 0;
+    while ((got = read(fd, chunk, sizeof chunk)) > 0 || (got < 0 && errno == EINTR)) {
+        digest_add(d, chunk, got > 0 ? (size_t)got : 0);
+        n += got > 0 ? (uint64_t)got : 0;
+    }
+    why = errno;
+    close(fd);
+    digest_end(d, out);
+    if (got < 0)
+        return err_set(e, E_ENV, "can't read %s: %s", path, strerror(why));
+    if (size)
+        *size = n;
+    return 0;
 }
 
 void mask_init(struct mask *m, uint64_t seed)

@@ -55,11 +55,4 @@ bool mask_needed(const char *s, size_t n);
 /* true when the text holds a mask ("bsn~"/"own~" + 10 hex digits). */
 bool mask_present(const char *s, size_t n);
 
-/* SHA-256 as 64 lower-case hex digits. */
-void digest_hex(const void *p, size_t n, char out[65]);
-struct digest; /* incremental */
-struct digest *digest_new(void);
-void digest_add(struct digest *d, const void *p, size_t n);
-void digest_end(struct digest *d, char out[65]); /* frees d */
-
 #endif

@@ -144,6 +144,16 @@ int cli_load_exceptions(const struct cli_args *a, const struct requirements *r,
                         struct cli_exceptions *out, struct err *e);
 void cli_exceptions_done(struct cli_exceptions *x);
 
+/* ---- by what a run is made and judged (digests.c) ---- */
+
+/* {"binary","profile","requirements","tables"}: SHA-256 of our own binary, of
+ * requirements.json, and of what sha256sum prints for the files of the profile (its own
+ * and its schemas, sorted) and of the tables, in the folder of the fixtures. */
+int cli_digests(const char *profile, json_t **out, struct err *e);
+/* The files of a profile, relative to profile_dir(). The caller frees each and the array.
+ */
+int cli_profile_files(const char *profile, char ***out, size_t *n, struct err *e);
+
 /* ---- the folder of a run (folder.c) ---- */
 
 /* Makes it: `told` (NULL: build/run/<wall>) and the link build/run/latest. Absolute path,

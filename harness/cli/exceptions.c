@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "harness/base/buf.h"
-#include "harness/base/domain.h"
+#include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/map.h"
 #include "harness/base/mem.h"

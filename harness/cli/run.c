@@ -49,6 +49,7 @@ struct run {
     struct scenario **scenarios[2];
     size_t n_scenarios[2];
 
+    json_t *digests, *options; /* as the journal tells them */
     char *folder;
     struct wire *wire;
     struct journal *journal;
@@ -80,6 +81,23 @@ static int read_options(struct run *r, struct err *e)
     return rc;
 }
 
+/* The options by which the same can be done again. */
+static json_t *options_of(const struct run *r)
+{
+    json_t *select = json_array(), *o = json_object();
+    for (size_t i = 0; i < r->args->n_operands; i++)
+        json_array_append_new(select, json_string(r->args->operand[i]));
+    json_object_set_new(o, "select", select);
+    json_object_set_new(o, "profile", json_string(r->profile_name));
+    if (r->role)
+        json_object_set_new(o, "role", json_string(r->role));
+    if (r->jobs > 0)
+        json_object_set_new(o, "jobs", json_integer((json_int_t)r->jobs));
+    if (r->patience > 0)
+        json_object_set_new(o, "patience", json_real(r->patience));
+    return o;
+}
+
 static int read_files(struct run *r, struct err *e)
 {
     int rc = cli_load_profile(r->profile_name, &r->profile, e);
@@ -89,6 +107,8 @@ static int read_files(struct run *r, struct err *e)
         rc = cli_load_requirements(&r->requirements, e);
     if (!rc)
         rc = cli_load_exceptions(r->args, r->requirements, &r->exceptions, e);
+    if (!rc)
+        rc = cli_digests(r->profile_name, &r->digests, e);
     return rc;
 }
 
@@ -234,6 +254,7 @@ static void on_signal(void *arg, int signum)
 static int open_all(struct run *r, struct err *e)
 {
     struct mask mask;
+    r->options = options_of(r);
     int rc = wire_real_new(&r->wire, e);
     if (rc)
         return rc;
@@ -262,6 +283,8 @@ static int go(struct run *r, struct err *e)
                               .run_dir = r->folder,
                               .jobs = (int)r->jobs,
                               .patience = r->patience,
+                              .digests = r->digests,
+                              .options = r->options,
                               .whole = r->args->n_operands == 0,
                               .progress = progress,
                               .arg = r};
@@ -376,6 +399,8 @@ static void run_done(struct run *r)
     requirements_free(r->requirements);
     tables_free(r->tables);
     profile_free(r->profile);
+    json_decref(r->digests);
+    json_decref(r->options);
     free(r->folder);
 }
 

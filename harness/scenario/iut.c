@@ -12,8 +12,9 @@ static const char *const capabilities[] = {"reload",   "restart", "notificaties"
                                            "observer", "ophalen", "eigen-aanmeldingen",
                                            "zoeken",   "stand",   "strict"};
 
-/* Where the reference koppelpunt begins to refuse a client: more than any asks in a second
- * of an ordinary conversation, little enough to be brought about on a busy machine. */
+/* Where the reference koppelpunt begins to refuse a client: more than any asks in a
+ * second of an ordinary conversation, little enough to be brought about on a busy
+ * machine. */
 #define REFERENCE_OVERLOAD 300
 
 /* One member of iut.json. */
@@ -269,6 +270,35 @@ static int read_all(struct reading *r, json_t *root)
     return check_whole(r);
 }
 
+/* ---- what may be told about it ---- */
+
+/* "http://user:password@host/" -> "http://secret~@host/" */
+static json_t *without_userinfo(const char *url)
+{
+    const char *host = strstr(url, "://");
+    const char *at = host ? strchr(host + 3, '@') : NULL;
+    if (!at || (size_t)(at - host - 3) > strcspn(host + 3, "/?#"))
+        return json_string(url);
+    char *clean = xasprintf("%.*s://secret~%s", (int)(host - url), url, at);
+    json_t *out = json_string(clean);
+    free(clean);
+    return out;
+}
+
+/* The iut.json as it may stand in a journal: what is to be done is all there, what opens
+ * a door is not. */
+static json_t *without_credentials(const json_t *root)
+{
+    json_t *out = json_deep_copy(root), *value;
+    const char *key;
+    if (json_object_get(out, "observerToken"))
+        json_object_set_new(out, "observerToken", json_string("secret~"));
+    json_object_foreach (out, key, value)
+        if (json_is_string(value) && strstr(json_string_value(value), "://"))
+            json_object_set_new(out, key, without_userinfo(json_string_value(value)));
+    return out;
+}
+
 int iut_load(const char *path, struct iut **out, struct err *e)
 {
     char *text = NULL;
@@ -299,6 +329,7 @@ int iut_load(const char *path, struct iut **out, struct err *e)
             i->capabilities = json_array();
         if (!i->profiles)
             i->profiles = json_pack("[s]", "proef-1");
+        i->content = without_credentials(root);
         absolute(path, &i->provisioning);
         absolute(path, &i->ca_file);
         *out = i;
@@ -357,6 +388,7 @@ void iut_free(struct iut *i)
         free_argv(argvs[k]);
     json_decref(i->capabilities);
     json_decref(i->profiles);
+    json_decref(i->content);
     free(i);
 }
 

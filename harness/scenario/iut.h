@@ -30,6 +30,7 @@ struct iut {
     double interval_seconds;          /* ophaalintervalSeconds; 0: not told */
     double full_state_seconds;        /* volledigeStandSeconds; 0: no promise */
     int overload_connections, overload_requests; /* overloadAt; 0: not told */
+    json_t *content; /* the iut.json without credentials; NULL: bundled */
 };
 
 /* Reads and checks; unknown keys are refused with a suggestion. E_INVALID with file,

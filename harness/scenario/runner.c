@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/digest.h"
 #include "harness/base/mem.h"
 #include "harness/scenario/preflight.h"
 #include "harness/wire/process.h"
@@ -118,8 +119,20 @@ static void draw_persons(struct leg *g)
     digest_end(d, unused);
 }
 
-static json_t *planned_of(const struct leg *g)
+/* The scenario's own digest, and the same into that over all. */
+static void scenario_digest(const struct scenario *s, struct digest *all, char out[65])
 {
+    char *text = json_dumps(s->root, JSON_COMPACT | JSON_SORT_KEYS);
+    digest_hex(text, strlen(text), out);
+    digest_add(all, out, strlen(out));
+    digest_add(all, "\n", 1);
+    free(text);
+}
+
+/* Each with its whole text, by which it can be done again. `digest`: over all. */
+static json_t *planned_of(const struct leg *g, char digest[65])
+{
+    struct digest *all = digest_new();
     json_t *planned = json_array();
     const char *prefix = !strcmp(g->iut->role, "koppelpunt") ? "KP-" : "OS-";
     for (size_t k = 0; k < g->n; k++) {
@@ -129,20 +142,48 @@ static json_t *planned_of(const struct leg *g)
             if (!strncmp(id, prefix, 3) || !strncmp(id, "KT-", 3))
                 json_array_append_new(proves, json_string(id));
         }
-        char *name = xasprintf("%s/%s", g->iut->role, g->v[k]->name);
+        char *name = xasprintf("%s/%s", g->iut->role, g->v[k]->name), own[65];
+        scenario_digest(g->v[k], all, own);
         json_array_append_new(
-            planned, json_pack("{ss,so,sO,ss}", "scenario", name, "proves", proves,
-                               "title", g->v[k]->title, "family", g->v[k]->family));
+            planned, json_pack("{ss,so,sO,ss,ss,sO}", "scenario", name, "proves", proves,
+                               "title", g->v[k]->title, "family", g->v[k]->family,
+                               "digest", own, "text", g->v[k]->root));
         free(name);
     }
+    digest_end(all, digest);
     return planned;
+}
+
+/* How the system was told to us. */
+static json_t *configuration_of(const struct iut *i)
+{
+    if (!i->content)
+        return json_pack("{sb}", "bundled", true);
+    char *file = realpath(i->file, NULL), *folder = realpath(i->folder, NULL);
+    json_t *o = json_pack("{ss,ss,sO}", "file", file ? file : i->file, "folder",
+                          folder ? folder : i->folder, "content", i->content);
+    free(file);
+    free(folder);
+    return o;
+}
+
+static void set_evidence(struct leg *g, json_t *e, const char *scenarios)
+{
+    const struct runner_config *c = &g->r->c;
+    json_t *digests = c->digests ? json_deep_copy(c->digests) : json_object();
+    json_object_set_new(digests, "scenarios", json_string(scenarios));
+    json_object_set_new(e, "digests", digests);
+    if (c->options)
+        json_object_set_new(e, "options", json_deep_copy(c->options));
+    json_object_set_new(e, "configuration", configuration_of(g->iut));
 }
 
 static void run_event(struct leg *g)
 {
     struct runner *r = g->r;
-    char wall[32];
+    char wall[32], scenarios[65];
     const struct iut *i = g->iut;
+    json_t *planned = planned_of(g, scenarios);
     json_t *capabilities = json_copy(i->capabilities);
     if (profile_scope(r->c.profile, OP_OPHALEN)) /* not the system's, but the profile's */
         json_array_append_new(capabilities, json_string("tokens"));
@@ -156,11 +197,12 @@ static void run_event(struct leg *g)
                   "name", i->name, "version", i->version, "role", i->role, "capabilities",
                   capabilities, "started", i->start != NULL, "interval",
                   (json_int_t)((i->start ? 0.5 : i->interval_seconds) * (double)NS_PER_S),
-                  "planned", planned_of(g));
+                  "planned", planned);
     double patience = r->c.patience > 0 ? r->c.patience : 60;
     json_object_set_new(e, "patience",
                         json_integer((json_int_t)(patience * (double)NS_PER_S)));
     json_object_set_new(e, "whole", json_boolean(r->c.whole));
+    set_evidence(g, e, scenarios);
     journal_event(r->c.journal, wire_now(r->c.wire), "run", NULL, e);
 }
 

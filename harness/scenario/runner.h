@@ -18,6 +18,9 @@ struct runner_config {
     const char *run_dir; /* for the systems' own folders and outputs */
     int jobs;            /* conversations at the same time with systems we start */
     double patience;     /* seconds to wait for what a koppelpunt must show; 0: 60 */
+    /* What the journal is to say about how this run was made (journal-kinds.md); NULL:
+     * nothing. */
+    const json_t *digests, *options;
     bool whole; /* nothing was selected: every requirement of the role is planned, also
                    one that no scenario proves */
     /* Called as conversations begin and end, for the progress line. */

@@ -9,6 +9,7 @@
 #ifndef SCENARIO_TRIAL_H
 #define SCENARIO_TRIAL_H
 
+#include "harness/base/digest.h"
 #include "harness/base/map.h"
 #include "harness/scenario/runner.h"
 #include "harness/scenario/sut.h"

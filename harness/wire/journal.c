@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/digest.h"
 #include "harness/base/mem.h"
 #include "harness/wire/memo.h"
 #include "harness/wire/secrets.h"

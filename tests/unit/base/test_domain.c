@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "harness/base/digest.h"
 #include "harness/base/domain.h"
 
 /* Synthetic numbers: a BSN of the test range, one with leading zeros, an onderwijsnummer.
@@ -249,6 +251,28 @@ static void digests_are_sha256(void **state)
         out, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+static void a_file_has_a_digest(void **state)
+{
+    char path[] = "/tmp/koppelproef-test-XXXXXX", out[65] = "";
+    int fd = mkstemp(path);
+    uint64_t size = 0;
+    struct err e = {0};
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "abc", 3), 3);
+    close(fd);
+    assert_int_equal(digest_file(path, out, &size, &e), 0);
+    unlink(path);
+    assert_int_equal(size, 3);
+    assert_string_equal(
+        out, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_int_equal(digest_file(path, out, &size, &e), E_NOTFOUND);
+    assert_non_null(strstr(e.text, path));
+    err_clear(&e);
+    assert_int_equal(digest_file("/tmp", out, NULL, &e), E_ENV);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +288,7 @@ int main(void)
         cmocka_unit_test(masks_are_seen),
         cmocka_unit_test(the_tag_is_hmac_sha256),
         cmocka_unit_test(digests_are_sha256),
+        cmocka_unit_test(a_file_has_a_digest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,13 +27,15 @@ static int load_text(const char *text, struct iut **out, struct err *e)
 
 /* The least files of the README, one of each kind. */
 static const char *const least[] = {
-    "{\"role\":\"koppelpunt\",\"name\":\"V\",\"version\":\"4.2\",\"start\":[\"./start.sh\"],"
+    "{\"role\":\"koppelpunt\",\"name\":\"V\",\"version\":\"4.2\",\"start\":[\"./"
+    "start.sh\"],"
     "\"capabilities\":[\"reload\",\"restart\"]}",
     "{\"role\":\"overstapsysteem\",\"name\":\"V\",\"version\":\"1.0\","
     "\"start\":[\"node\",\"server.mjs\"],\"capabilities\":[\"observer\",\"ophalen\","
     "\"eigen-aanmeldingen\",\"restart\"]}",
     "{\"role\":\"koppelpunt\",\"name\":\"V\",\"version\":\"4.2\","
-    "\"baseUrl\":\"https://test.example/\",\"tokenUrl\":\"https://test.example/oauth2/token\","
+    "\"baseUrl\":\"https://test.example/\",\"tokenUrl\":\"https://test.example/oauth2/"
+    "token\","
     "\"provisioning\":\"provisioning.json\",\"capabilities\":[]}",
     "{\"role\":\"overstapsysteem\",\"name\":\"V\",\"version\":\"1.0\","
     "\"koppelpuntListen\":\"0.0.0.0:8443\",\"observer\":\"http://127.0.0.1:9000\","
@@ -59,13 +61,37 @@ static void the_least_files_are_read(void **state)
     }
 }
 
+static void what_may_be_told_holds_no_credentials(void **state)
+{
+    (void)state;
+    struct iut *iut = NULL;
+    struct err e = {0};
+    if (load_text("{\"role\":\"koppelpunt\",\"name\":\"V @ W\",\"version\":\"1\","
+                  "\"baseUrl\":\"https://me:hush@test.example/a@b\","
+                  "\"tokenUrl\":\"https://test.example/x@y\",\"observerToken\":\"hush\","
+                  "\"provisioning\":\"p.json\"}",
+                  &iut, &e))
+        fail_msg("%s", e.text);
+    char *told = json_dumps(iut->content, JSON_COMPACT);
+    assert_null(strstr(told, "hush"));
+    assert_non_null(strstr(told, "\"name\":\"V @ W\""));
+    assert_non_null(strstr(told, "\"https://secret~@test.example/a@b\""));
+    assert_non_null(strstr(told, "\"https://test.example/x@y\""));
+    assert_non_null(strstr(told, "\"observerToken\":\"secret~\""));
+    assert_non_null(strstr(told, "\"provisioning\":\"p.json\""));
+    assert_string_equal(iut->base_url, "https://me:hush@test.example/a@b");
+    free(told);
+    iut_free(iut);
+}
+
 static void everything_it_may_hold(void **state)
 {
     (void)state;
     struct iut *iut = NULL;
     struct err e = {0};
     if (load_text("{\"role\":\"overstapsysteem\",\"name\":\"V\",\"version\":\"1\","
-                  "\"koppelpuntListen\":\"127.0.0.1:0\",\"observer\":{\"command\":[\"./o\",\"-x\"]},"
+                  "\"koppelpuntListen\":\"127.0.0.1:0\",\"observer\":{\"command\":[\"./"
+                  "o\",\"-x\"]},"
                   "\"observerToken\":\"t\",\"provisioning\":\"/abs/p.json\","
                   "\"profiles\":[\"proef-2\"],\"ophaalintervalSeconds\":2.5,"
                   "\"volledigeStandSeconds\":60,\"commands\":{\"restart\":[\"./r\"]},"
@@ -93,10 +119,12 @@ static const struct bad bads[] = {
     {"{\"role\":\"koppelpunten\"}", "/role", "must be \"koppelpunt\"", 1},
     {"{\"role\":\"koppelpunt\",\"name\":\"V\"}", "", "name and version", 1},
     {"{\"role\":\"koppelpunt\",\"name\":\"V\",\"version\":\"1\"}", "", "how to reach", 1},
-    {"{\"role\":\"koppelpunt\",\"name\":\"V\",\"version\":\"1\",\n\"baseUrl\":\"localhost:80\"}",
+    {"{\"role\":\"koppelpunt\",\"name\":\"V\",\"version\":\"1\",\n\"baseUrl\":"
+     "\"localhost:80\"}",
      "/baseUrl", "http://", 2},
-    {"{\"role\":\"koppelpunt\",\"name\":\"V\",\"version\":\"1\",\n\"baseUrl\":\"http://h\"}", "",
-     "provisioning", 1},
+    {"{\"role\":\"koppelpunt\",\"name\":\"V\",\"version\":\"1\",\n\"baseUrl\":\"http://"
+     "h\"}",
+     "", "provisioning", 1},
     {"{\"role\":\"koppelpunt\",\"name\":\"V\",\"version\":\"1\",\"start\":[\"x\"],\n"
      "\"capabilities\":[\"restart\",\n\"reloaded\"]}",
      "/capabilities/1", "did you mean \"reload\"", 3},
@@ -121,8 +149,8 @@ static void every_fault_has_its_sentence(void **state)
         struct iut *iut = NULL;
         struct err e = {0};
         int rc = load_text(bads[i].text, &iut, &e);
-        if (rc != E_INVALID || strcmp(e.pointer, bads[i].pointer) || e.line != bads[i].line ||
-            !strstr(e.text, bads[i].says))
+        if (rc != E_INVALID || strcmp(e.pointer, bads[i].pointer) ||
+            e.line != bads[i].line || !strstr(e.text, bads[i].says))
             fail_msg("case %zu: rc %d, %d, %s: %s", i, rc, e.line, e.pointer, e.text);
     }
 }
@@ -141,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_least_files_are_read),
         cmocka_unit_test(everything_it_may_hold),
+        cmocka_unit_test(what_may_be_told_holds_no_credentials),
         cmocka_unit_test(every_fault_has_its_sentence),
         cmocka_unit_test(a_file_that_is_not_there),
     };

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/wire/journal.h"

@@ -1,0 +1,21 @@
+/*
+ * SHA-256, as 64 lower-case hex digits.
+ */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/err.h"
+
+void digest_hex(const void *p, size_t n, char out[65]);
+/* Of a file's bytes; *size (may be NULL): how many. */
+int digest_file(const char *path, char out[65], uint64_t *size, struct err *e);
+
+struct digest; /* incremental */
+struct digest *digest_new(void);
+void digest_add(struct digest *d, const void *p, size_t n);
+void digest_end(struct digest *d, char out[65]); /* frees d */
+
+#endif

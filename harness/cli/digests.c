@@ -1,0 +1,118 @@
+/* By what a run is made and judged: digests over the binary and its data. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/buf.h"
+#include "harness/base/digest.h"
+#include "harness/base/file.h"
+#include "harness/base/mem.h"
+#include "harness/cli/cli.h"
+
+static const char *const tables[] = {"instellingen.json", "opleidingen.json",
+                                     "regions.json", "schools.json"};
+
+/* Adds the line that sha256sum prints for a file below the fixtures. */
+static int add_line(struct buf *lines, const char *name, struct err *e)
+{
+    char digest[65];
+    char *path = xasprintf("%s/%s", profile_dir(), name);
+    int rc = digest_file(path, digest, NULL, e);
+    if (!rc)
+        buf_addf(lines, "%s  %s\n", digest, name);
+    free(path);
+    return rc;
+}
+
+static int of_tables(struct buf *lines, struct err *e)
+{
+    int rc = 0;
+    for (size_t i = 0; i < ARRAY_LEN(tables) && !rc; i++)
+        rc = add_line(lines, tables[i], e);
+    return rc;
+}
+
+static bool is_json(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 5 && !strcmp(name + n - 5, ".json");
+}
+
+/* The profile's own file and every schema in its folder. */
+int cli_profile_files(const char *profile, char ***out, size_t *n, struct err *e)
+{
+    char **names = NULL, **files = NULL;
+    size_t count = 0, k = 0;
+    json_t *data = NULL;
+    char *path = xasprintf("%s/profiles/%s.json", profile_dir(), profile);
+    int rc = file_read_json(path, &data, e);
+    const char *schemas = json_text(data, "schemas");
+    char *folder = xasprintf("%s/schemas/%s", profile_dir(), schemas ? schemas : profile);
+    if (!rc)
+        rc = file_list(folder, &names, &count, e);
+    if (!rc) {
+        files = xcalloc(count + 1, sizeof *files);
+        files[k++] = xasprintf("profiles/%s.json", profile);
+        for (size_t i = 0; i < count; i++)
+            if (is_json(names[i]))
+                files[k++] =
+                    xasprintf("schemas/%s/%s", schemas ? schemas : profile, names[i]);
+        *out = files;
+        *n = k;
+    }
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+    free(folder);
+    free(path);
+    json_decref(data);
+    return rc;
+}
+
+static int of_profile(const char *profile, struct buf *lines, struct err *e)
+{
+    char **files = NULL;
+    size_t n = 0;
+    int rc = cli_profile_files(profile, &files, &n, e);
+    for (size_t i = 0; i < n; i++) {
+        if (!rc)
+            rc = add_line(lines, files[i], e);
+        free(files[i]);
+    }
+    free(files);
+    return rc;
+}
+
+static void set(json_t *o, const char *name, const char *digest)
+{
+    json_object_set_new(o, name, json_string(digest));
+}
+
+int cli_digests(const char *profile, json_t **out, struct err *e)
+{
+    char digest[65] = "";
+    struct buf lines;
+    json_t *o = json_object();
+    char *path = xasprintf("%s/requirements.json", profile_dir());
+    buf_init(&lines, SIZE_MAX);
+    int rc = digest_file("/proc/self/exe", digest, NULL, e);
+    set(o, "binary", digest);
+    if (!rc)
+        rc = of_profile(profile, &lines, e);
+    digest_hex(lines.p, lines.n, digest);
+    set(o, "profile", digest);
+    if (!rc)
+        rc = digest_file(path, digest, NULL, e);
+    set(o, "requirements", digest);
+    buf_reset(&lines);
+    if (!rc)
+        rc = of_tables(&lines, e);
+    digest_hex(lines.p, lines.n, digest);
+    set(o, "tables", digest);
+    buf_done(&lines);
+    free(path);
+    if (rc)
+        json_decref(o);
+    else
+        *out = o;
+    return rc;
+}
