@@ -190,10 +190,19 @@ bench:
 	+$(Q)$(SUB) $(BUILD)/koppelproef bench-bins
 	$(Q)sh tests/bench/bench.sh $(BUILD) $(SECONDS)
 
+share := $(DESTDIR)$(PREFIX)/share
 install: build
-	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/koppelproef
+	$(Q)$(MAKE) --no-print-directory deps EXTRA_PACKAGES=scdoc
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(share)/koppelproef $(share)/man/man1 \
+	  $(share)/bash-completion/completions $(share)/zsh/site-functions \
+	  $(share)/fish/vendor_completions.d
 	$(Q)install $(BUILD)/koppelproef $(DESTDIR)$(PREFIX)/bin/koppelproef
-	$(Q)cp -R fixtures scenarios LICENSE $(DESTDIR)$(PREFIX)/share/koppelproef/
+	$(Q)cp -R fixtures scenarios LICENSE $(share)/koppelproef/
+	$(Q)k=$(BUILD)/koppelproef; \
+	$$k manual | scdoc >$(share)/man/man1/koppelproef.1 && \
+	$$k completion bash >$(share)/bash-completion/completions/koppelproef && \
+	$$k completion zsh >$(share)/zsh/site-functions/_koppelproef && \
+	$$k completion fish >$(share)/fish/vendor_completions.d/koppelproef.fish
 
 clean:
 	$(Q)rm -rf $(BUILD)

@@ -182,6 +182,8 @@ int cmd_judge(const struct cli_args *a);
 int cmd_report(const struct cli_args *a);
 int cmd_selftest(const struct cli_args *a);
 int cmd_validate(int argc, char **argv);
+int cmd_manual(const struct cli_args *a);
+int cmd_completion(const struct cli_args *a);
 
 extern const struct cli_option cli_run_options[], cli_mock_options[],
     cli_preflight_options[], cli_provision_options[], cli_list_options[],

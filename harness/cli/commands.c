@@ -20,11 +20,13 @@ const struct cli_command cli_commands[] = {
      "scenarios that prove it), or a scenario file or folder. Nothing selects all.\n"
      "Without --iut the bundled reference implementations of both roles are tried.\n"
      "\n"
-     "The folder gets journal.jsonl (all that crossed the wire), report.html, result.json\n"
+     "The folder gets journal.jsonl (all that crossed the wire), report.html, "
+     "result.json\n"
      "and junit.xml; build/run/latest points at the last one.\n"
      "\n"
      "Exit status: 0 conform, 1 a MUST failed, 2 usage or configuration, 3 environment,\n"
-     "4 incomplete or nothing selected, 5 fault of the harness, 8 a waiver is expired or\n"
+     "4 incomplete or nothing selected, 5 fault of the harness, 8 a waiver is expired "
+     "or\n"
      "stale, 130 interrupted.",
      cli_run_options, cmd_run, NULL},
     {"mock", "be a koppelpunt or an overstapsysteem until Ctrl-C",
@@ -50,7 +52,8 @@ const struct cli_command cli_commands[] = {
      "It\n"
      "holds secrets: only you can read it.",
      cli_provision_options, cmd_provision, NULL},
-    {"list", "list scenarios, requirements, mutants, profiles, steps, checks, distortions",
+    {"list",
+     "list scenarios, requirements, mutants, profiles, steps, checks, distortions",
      "scenarios|requirements|mutants|profiles|steps|checks|distortions [OPTION...]", NULL,
      cli_list_options, cmd_list, NULL},
     {"explain", "tell what a requirement asks or what a scenario does",
@@ -67,13 +70,15 @@ const struct cli_command cli_commands[] = {
     {"report", "make the reports of an earlier run again, also in other formats",
      "FOLDER|JOURNAL [OPTION...]",
      "Formats: html (report.html and a page per scenario), json, junit, markdown, tap,\n"
-     "ctrf, csv, and har: all that crossed the wire, masked. They follow from the journal\n"
+     "ctrf, csv, and har: all that crossed the wire, masked. They follow from the "
+     "journal\n"
      "alone.",
      cli_report_options, cmd_report, NULL},
     {"selftest", "try every check on systems with a known defect",
      "[MUTANT...] [OPTION...]",
      "Each mutant (`koppelproef list mutants`) is the system under test of a run of all\n"
-     "scenarios of its role. A defect must turn exactly the stated requirements red; what\n"
+     "scenarios of its role. A defect must turn exactly the stated requirements red; "
+     "what\n"
      "is correct but unusual must turn none red; of what does nothing none may pass.\n"
      "The folder gets each run, and selftest.json.\n"
      "\n"
@@ -84,6 +89,13 @@ const struct cli_command cli_commands[] = {
      "An INSTANCE of - is standard input. Exit status: 0 all valid, 1 some invalid,\n"
      "2 the schema cannot be used or an instance cannot be read.",
      validate_options, NULL, cmd_validate},
+    {"completion", "print a shell's completion script", "bash|zsh|fish",
+     "For bash: source <(koppelproef completion bash). `make install` puts all three in\n"
+     "their places.",
+     no_options, cmd_completion, NULL},
+    {"manual", "print the manual page, as scdoc source", "",
+     "koppelproef manual | scdoc | man -l -    shows it; `make install` installs it.",
+     no_options, cmd_manual, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
 };
 

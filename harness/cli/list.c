@@ -10,7 +10,7 @@
 
 const struct cli_option cli_list_options[] = {
     {"role", 'r', "ROLE", "scenarios, requirements, mutants: only of this role"},
-    {"format", 'f', "text|json", "default: text"},
+    {"format", 'f', "text|json|names", "default: text; names: one on each line"},
     {"lang", 'l', "nl|en", "language (default: from LANG)"},
     {NULL, 0, NULL, NULL},
 };
@@ -359,9 +359,21 @@ static int find_kind(const struct cli_args *a, size_t *index, struct err *e)
     return cli_word("what to list", a->operand[0], names, ARRAY_LEN(kinds), index, e);
 }
 
+/* What each is called on a command line; a step has only its form. */
+static void print_names(const json_t *all)
+{
+    static const char *const keys[] = {"id", "name", "form"};
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const char *name = "";
+        for (size_t k = 0; k < ARRAY_LEN(keys) && !*name; k++)
+            name = text_of(json_array_get(all, i), keys[k]);
+        puts(name);
+    }
+}
+
 int cmd_list(const struct cli_args *a)
 {
-    static const char *const formats[] = {"text", "json"};
+    static const char *const formats[] = {"text", "json", "names"};
     struct listing l = {0};
     struct err e = {0};
     size_t kind = 0, format = 0;
@@ -381,6 +393,8 @@ int cmd_list(const struct cli_args *a)
     if (!rc && format == 1) {
         json_dumpf(all, stdout, JSON_INDENT(1));
         putchar('\n');
+    } else if (!rc && format == 2) {
+        print_names(all);
     } else if (!rc) {
         kinds[kind].print(&l, all);
     }

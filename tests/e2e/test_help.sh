@@ -12,7 +12,7 @@ has "version has a number" out '^koppelproef [0-9][0-9.]*$'
 exits "nothing" 2 "$K"
 has "nothing: the help" err '^usage: '
 
-for c in run mock preflight provision list explain lint judge validate; do
+for c in run mock preflight provision list explain lint judge report selftest validate completion manual; do
     exits "$c --help" 0 "$K" $c --help
     has "$c --help: usage" out "^usage: koppelproef $c"
     has "$c --help: its summary is that of the table" top \
