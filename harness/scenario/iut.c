@@ -7,6 +7,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
+#include "harness/base/when.h"
 
 static const char *const capabilities[] = {"reload",   "restart", "notificaties",
                                            "observer", "ophalen", "eigen-aanmeldingen",
@@ -18,7 +19,7 @@ static const char *const capabilities[] = {"reload",   "restart", "notificaties"
 #define REFERENCE_OVERLOAD 300
 
 /* One member of iut.json. */
-enum kind { TEXT, URL, ARGV, WORDS, NUMBER, OBSERVER, OVERLOAD, COMMANDS };
+enum kind { TEXT, DATE, URL, ARGV, WORDS, NUMBER, OBSERVER, OVERLOAD, COMMANDS };
 struct member {
     const char *name;
     enum kind kind;
@@ -29,6 +30,7 @@ static const struct member members[] = {
     {"role", TEXT, AT(role)},
     {"name", TEXT, AT(name)},
     {"version", TEXT, AT(version)},
+    {"goLive", DATE, AT(go_live)},
     {"start", ARGV, AT(start)},
     {"baseUrl", URL, AT(base_url)},
     {"tokenUrl", URL, AT(token_url)},
@@ -106,6 +108,16 @@ static int read_url(struct reading *r, const json_t *v, char **out)
     return 0;
 }
 
+static int read_date(struct reading *r, const json_t *v, char **out)
+{
+    const char *s = json_string_value(v);
+    when_t day;
+    if (!s || when_parse_date(s, strlen(s), &day))
+        return fault(r, "this must be a date that exists: \"2027-05-01\"");
+    *out = xstrdup(s);
+    return 0;
+}
+
 static int read_overload(struct reading *r, const json_t *v)
 {
     r->iut->overload_connections =
@@ -154,6 +166,8 @@ static int read_member(struct reading *r, const struct member *m, json_t *v)
             return fault(r, "this must be a text that is not empty");
         *(char **)(void *)at = xstrdup(json_string_value(v));
         return 0;
+    case DATE:
+        return read_date(r, v, (char **)(void *)at);
     case URL:
         return read_url(r, v, (char **)(void *)at);
     case ARGV:
@@ -380,7 +394,8 @@ void iut_free(struct iut *i)
         return;
     char *texts[] = {i->file,    i->folder,       i->role,           i->name,
                      i->version, i->base_url,     i->token_url,      i->koppelpunt_listen,
-                     i->ca_file, i->observer_url, i->observer_token, i->provisioning};
+                     i->ca_file, i->observer_url, i->observer_token, i->provisioning,
+                     i->go_live};
     for (size_t k = 0; k < ARRAY_LEN(texts); k++)
         free(texts[k]);
     char **argvs[] = {i->start, i->observer_command, i->stop, i->reload, i->restart};

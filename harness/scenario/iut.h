@@ -16,6 +16,7 @@ struct iut {
     char *folder;
     char *role; /* "koppelpunt" or "overstapsysteem" */
     char *name, *version;
+    char *go_live;                    /* YYYY-MM-DD, or NULL: not told */
     char **start;                     /* argv, or NULL: it is running already */
     char *base_url, *token_url;       /* koppelpunt that runs already */
     char *koppelpunt_listen;          /* overstapsysteem that runs already: host:port */

@@ -189,15 +189,15 @@ static void run_event(struct leg *g)
         json_array_append_new(capabilities, json_string("tokens"));
     if (iut_has(i, "overloadAt"))
         json_array_append_new(capabilities, json_string("overloadAt"));
-    json_t *e =
-        json_pack("{ss,ss,ss,sI,ss,ss,s{ss,ss,ss,so,sb},sI,so}", "version",
-                  KOPPELPROEF_VERSION, "role", i->role, "profile",
-                  profile_name(r->c.profile), "seed", (json_int_t)r->c.seed, "planDigest",
-                  r->digest, "wall", when_format(wire_wall(r->c.wire), wall), "iut",
-                  "name", i->name, "version", i->version, "role", i->role, "capabilities",
-                  capabilities, "started", i->start != NULL, "interval",
-                  (json_int_t)((i->start ? 0.5 : i->interval_seconds) * (double)NS_PER_S),
-                  "planned", planned);
+    json_t *e = json_pack(
+        "{ss,ss,ss,sI,ss,ss,s{ss,ss,ss,so,sb,ss*},sI,so}", "version", KOPPELPROEF_VERSION,
+        "role", i->role, "profile", profile_name(r->c.profile), "seed",
+        (json_int_t)r->c.seed, "planDigest", r->digest, "wall",
+        when_format(wire_wall(r->c.wire), wall), "iut", "name", i->name, "version",
+        i->version, "role", i->role, "capabilities", capabilities, "started",
+        i->start != NULL, "goLive", i->go_live, "interval",
+        (json_int_t)((i->start ? 0.5 : i->interval_seconds) * (double)NS_PER_S),
+        "planned", planned);
     double patience = r->c.patience > 0 ? r->c.patience : 60;
     json_object_set_new(e, "patience",
                         json_integer((json_int_t)(patience * (double)NS_PER_S)));

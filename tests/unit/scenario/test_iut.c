@@ -94,7 +94,8 @@ static void everything_it_may_hold(void **state)
                   "o\",\"-x\"]},"
                   "\"observerToken\":\"t\",\"provisioning\":\"/abs/p.json\","
                   "\"profiles\":[\"proef-2\"],\"ophaalintervalSeconds\":2.5,"
-                  "\"volledigeStandSeconds\":60,\"commands\":{\"restart\":[\"./r\"]},"
+                  "\"volledigeStandSeconds\":60,\"goLive\":\"2027-05-01\",\"commands\":{"
+                  "\"restart\":[\"./r\"]},"
                   "\"stop\":[\"./s\"],\"overloadAt\":{\"connections\":9}}",
                   &iut, &e))
         fail_msg("%s", e.text);
@@ -104,6 +105,7 @@ static void everything_it_may_hold(void **state)
     assert_true(iut_speaks(iut, "proef-2") && !iut_speaks(iut, "proef-1"));
     assert_true(iut->interval_seconds > 2.4 && iut->interval_seconds < 2.6);
     assert_true(iut->full_state_seconds > 59);
+    assert_string_equal(iut->go_live, "2027-05-01");
     assert_string_equal(iut->restart[0], "./r");
     assert_string_equal(iut->stop[0], "./s");
     assert_int_equal(iut->overload_connections, 9);
@@ -136,6 +138,12 @@ static const struct bad bads[] = {
     {"{\"role\":\"overstapsysteem\",\"name\":\"V\",\"version\":\"1\","
      "\"ophaalintervalSeconds\":0}",
      "/ophaalintervalSeconds", "above 0", 1},
+    {"{\"role\":\"overstapsysteem\",\"name\":\"V\",\"version\":\"1\","
+     "\"goLive\":\"2027-02-29\"}",
+     "/goLive", "a date that exists", 1},
+    {"{\"role\":\"overstapsysteem\",\"name\":\"V\",\"version\":\"1\",\"goLive\":"
+     "20270501}",
+     "/goLive", "a date that exists", 1},
     {"{\"role\":\"overstapsysteem\",\"name\":\"V\",\"version\":\"1\",\"observer\":7}",
      "/observer", "address", 1},
     {"[]", "", "one JSON object", 1},
