@@ -1,0 +1,236 @@
+#include "harness/cli/trying.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "harness/base/mem.h"
+#include "harness/wire/process.h"
+
+#define LINE_GAP                                                                         \
+    (5 * (uint64_t)NS_PER_S) /* between progress lines without a terminal                \
+                              */
+
+/* ---- while it runs ---- */
+
+/* How much of a line fits on the terminal: one that wraps could not be rewritten. Not in
+ * the middle of a character. */
+static int fitting(const char *line)
+{
+    struct winsize w;
+    int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &w) || !w.ws_col ? 80 : w.ws_col;
+    int n = (int)strlen(line);
+    if (n >= columns)
+        n = columns - 1;
+    while (n > 0 && ((unsigned char)line[n] & 0xC0) == 0x80)
+        n--;
+    return n;
+}
+
+static void stop_early(void *arg)
+{
+    struct trying *t = arg;
+    runner_interrupt(t->runner);
+}
+
+static void progress(void *arg, size_t done, size_t total, const char *waiting_for)
+{
+    struct trying *t = arg;
+    uint64_t now = wire_now(t->wire);
+    bool waits = waiting_for && *waiting_for;
+    if (journal_failed(t->journal, NULL) && !t->journal_lost) {
+        t->journal_lost = true; /* what is not journalled is not worth doing */
+        wire_timer(t->wire, now, stop_early, t);
+    }
+    if (t->quiet || (!t->terminal && now < t->next_line && done < total))
+        return;
+    t->next_line = now + LINE_GAP;
+    char *line = xasprintf("%zu of %zu%s%s", done, total, waits ? ", waiting for " : "",
+                           waits ? waiting_for : "");
+    if (t->terminal)
+        fprintf(stderr, "\r\033[K%.*s", fitting(line), line);
+    else
+        fprintf(stderr, "%s\n", line);
+    fflush(stderr);
+    free(line);
+    t->shown = true;
+}
+
+static void progress_end(const struct trying *t)
+{
+    if (t->terminal && t->shown)
+        fputs("\r\033[K", stderr);
+}
+
+/* A hang-up is an interrupt too: nobody is left to read what comes. */
+static void on_signal(void *arg, int signum)
+{
+    struct trying *t = arg;
+    (void)signum;
+    if (t->runner)
+        runner_interrupt(t->runner);
+}
+
+static int open_all(struct trying *t, struct err *e)
+{
+    struct mask mask;
+    int rc = wire_real_new(&t->wire, e);
+    if (rc)
+        return rc;
+    t->began_wall = wire_wall(t->wire);
+    t->began = wire_now(t->wire);
+    rc = cli_folder(t->out, t->began_wall, &t->folder, e);
+    if (rc)
+        return rc;
+    char *path = xasprintf("%s/journal.jsonl", t->folder);
+    mask_init(&mask, t->seed);
+    rc = journal_open(path, &mask, t->began, &t->journal, e);
+    free(path);
+    return rc;
+}
+
+/* Ends with everything closed that could still write, so that the journal is whole. */
+static int go(struct trying *t, struct err *e)
+{
+    char digest[65];
+    struct err full = {0};
+    struct runner_config c = {.wire = t->wire,
+                              .journal = t->journal,
+                              .profile = t->profile,
+                              .tables = t->tables,
+                              .seed = t->seed,
+                              .run_dir = t->folder,
+                              .jobs = (int)t->jobs,
+                              .patience = t->patience,
+                              .digests = t->digests,
+                              .options = t->options,
+                              .whole = t->whole,
+                              .progress = progress,
+                              .arg = t};
+    t->terminal = isatty(STDERR_FILENO);
+    t->runner = runner_new(&c);
+    for (size_t k = 0; k < ARRAY_LEN(cli_roles); k++)
+        if (t->n_scenarios[k])
+            runner_add(t->runner, t->iut[k], t->scenarios[k], t->n_scenarios[k]);
+    int rc = runner_plan_digest(t->runner, digest, e);
+    if (!rc && !t->quiet)
+        fprintf(stderr, "seed %llu, plan %.12s\n", (unsigned long long)t->seed, digest);
+    wire_real_on_signal(t->wire, on_signal, t);
+    if (!rc)
+        rc = runner_run(t->runner, e);
+    progress_end(t);
+    t->ended = wire_now(t->wire);
+    process_kill_all();
+    if (!rc)
+        rc = journal_failed(t->journal, e);
+    else if (journal_failed(t->journal, &full))
+        cli_say("%s", full.text);
+    return rc;
+}
+
+static void close_all(struct trying *t)
+{
+    struct runner *runner = t->runner;
+    t->runner = NULL; /* a signal that comes now finds nothing to interrupt */
+    runner_free(runner);
+    if (t->journal)
+        journal_close(t->journal);
+    t->journal = NULL;
+    wire_free(t->wire);
+    t->wire = NULL;
+}
+
+/* ---- afterwards ---- */
+
+/* Adds an exit code that the judge can't know of: it reads a journal, not our errors. A
+ * journal that broke off by itself looks interrupted to it; that was nobody's wish. */
+static void add_concern(json_t *result, int code, bool interrupted)
+{
+    json_t *codes = json_object_get(result, "exitCodes"), *merged = json_array();
+    bool placed = false;
+    for (size_t i = 0; i < json_array_size(codes); i++) {
+        int other = (int)json_integer_value(json_array_get(codes, i));
+        if (!placed && cli_worse(code, other) == code) {
+            json_array_append_new(merged, json_integer(code));
+            placed = true;
+        }
+        bool stale = other == code || other == EXIT_CONFORM ||
+                     (other == EXIT_INTERRUPTED && !interrupted);
+        if (!stale)
+            json_array_append_new(merged, json_integer(other));
+    }
+    if (!placed)
+        json_array_append_new(merged, json_integer(code));
+    json_object_set_new(result, "exitCode", json_incref(json_array_get(merged, 0)));
+    json_object_set_new(result, "exitCodes", merged);
+    if (!interrupted)
+        json_object_set_new(result, "verdict", json_string("error"));
+}
+
+/* What only the run knows, or knows even when the journal says nothing. */
+static void complete(const struct trying *t, json_t *result)
+{
+    char wall[32];
+    double seconds = (double)(t->ended - t->began) / (double)NS_PER_S;
+    when_format(t->began_wall - t->began_wall % NS_PER_S, wall);
+    json_object_set_new(result, "seconds", json_real(seconds));
+    json_object_set_new(result, "started", json_string(wall));
+    json_object_set_new(result, "seed", json_integer((json_int_t)t->seed));
+    if (!json_object_get(result, "profile"))
+        json_object_set_new(result, "profile", json_string(t->profile_name));
+}
+
+/* Judges what the journal holds. `before`: what went wrong in the run itself, else 0 or
+ * EXIT_INTERRUPTED. */
+static int judge(struct trying *t, int before)
+{
+    struct err e = {0};
+    char *path = xasprintf("%s/journal.jsonl", t->folder);
+    int rc = judge_journal_with(path, t->requirements, t->exceptions, &t->result, &e);
+    free(path);
+    if (rc)
+        return cli_worse(before, cli_fail(&e));
+    complete(t, t->result);
+    if (before)
+        add_concern(t->result, before, before == EXIT_INTERRUPTED);
+    return (int)json_integer_value(json_object_get(t->result, "exitCode"));
+}
+
+int trying_run(struct trying *t)
+{
+    struct err e = {0};
+    int rc = open_all(t, &e);
+    if (rc)
+        return cli_fail(&e);
+    rc = go(t, &e);
+    t->interrupted = runner_interrupted(t->runner) && !t->journal_lost;
+    int before = rc ? cli_fail(&e) : t->interrupted ? EXIT_INTERRUPTED : EXIT_CONFORM;
+    close_all(t);
+    return judge(t, before);
+}
+
+int trying_report(struct trying *t, int code)
+{
+    struct err e = {0};
+    if (!t->result)
+        return code;
+    int written = cli_write_reports(t->folder, t->result, t->lang, &e) ? cli_fail(&e)
+                                                                       : EXIT_CONFORM;
+    if (written == EXIT_CONFORM &&
+        cli_write_pages(t->folder, t->result, t->tables, t->lang, &e))
+        written = cli_fail(&e);
+    if (!t->quiet)
+        report_console(stdout, t->result, t->folder, t->lang, cli_colour(stdout));
+    return cli_worse(code, written);
+}
+
+void trying_done(struct trying *t)
+{
+    close_all(t);
+    json_decref(t->result);
+    free(t->folder);
+    t->result = NULL;
+    t->folder = NULL;
+}
