@@ -16,6 +16,9 @@ int digest_file(const char *path, char out[65], uint64_t *size, struct err *e);
 struct digest; /* incremental */
 struct digest *digest_new(void);
 void digest_add(struct digest *d, const void *p, size_t n);
+/* Of what was added until now; more may follow. */
+void digest_so_far(const struct digest *d, char out[65]);
 void digest_end(struct digest *d, char out[65]); /* frees d */
+void digest_free(struct digest *d);              /* without an end; NULL is fine */
 
 #endif

@@ -473,7 +473,7 @@ int judge_journal_with(const char *journal_path, const struct requirements *r,
                         .exceptions = x ? x : &none,
                         .verdicts = verdicts_new(r),
                         .going = map_new()};
-    int rc = journal_read(journal_path, on_line, &j, &j.torn, e);
+    int rc = journal_read_sum(journal_path, on_line, &j, &j.torn, &j.sum, e);
     finish_all(&j);
     if (!rc && !j.n_trials)
         rc =

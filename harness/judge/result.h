@@ -6,6 +6,7 @@
 
 #include "harness/judge/history.h"
 #include "harness/judge/verdicts.h"
+#include "harness/wire/journal.h"
 
 /* A journal while it is judged. */
 struct judging {
@@ -17,6 +18,7 @@ struct judging {
     struct map *going; /* scenarios that have not ended */
     size_t lines;
     bool torn, harness_trouble;
+    struct journal_sum sum;
 };
 
 json_t *result_make(const struct judging *j);

@@ -28,6 +28,7 @@ struct journal {
     struct buf line;         /* the line being written */
     struct buf plain, clean; /* a string on its way: without secrets, without numbers */
     struct memo *texts, *fields; /* how they were written last */
+    struct digest *chain;        /* over all lines until now */
     struct err failed;
 };
 
@@ -60,6 +61,7 @@ int journal_open(const char *path, const struct mask *mask, uint64_t now0,
     buf_init(&j->clean, SIZE_MAX);
     j->texts = memo_new();
     j->fields = memo_new();
+    j->chain = digest_new();
     *out = j;
     return 0;
 }
@@ -75,6 +77,7 @@ void journal_close(struct journal *j)
     buf_done(&j->clean);
     memo_free(j->texts);
     memo_free(j->fields);
+    digest_free(j->chain);
     free(j);
 }
 
@@ -303,12 +306,24 @@ static void take_back(int fd, size_t written)
         return;
 }
 
+/* So that a line that was changed, taken out or put in later is seen at the next one. */
+static void add_chain(struct journal *j)
+{
+    char sum[65];
+
+    digest_so_far(j->chain, sum);
+    buf_adds(&j->line, JOURNAL_CHAIN);
+    buf_add(&j->line, sum, JOURNAL_CHAIN_DIGITS);
+    buf_add(&j->line, "\"}\n", 3);
+    digest_add(j->chain, j->line.p, j->line.n);
+}
+
 /* One write(2), unless the kernel takes only a part. */
 static void end_line(struct journal *j)
 {
     size_t written = 0;
 
-    buf_adds(&j->line, "}\n");
+    add_chain(j);
     while (written < j->line.n) {
         ssize_t done = write(j->fd, j->line.p + written, j->line.n - written);
 
@@ -329,7 +344,7 @@ static void end_line(struct journal *j)
 static bool reserved(const char *key, bool scenario)
 {
     return strcmp(key, "seq") == 0 || strcmp(key, "t") == 0 || strcmp(key, "kind") == 0 ||
-           (scenario && strcmp(key, "scenario") == 0);
+           strcmp(key, "chain") == 0 || (scenario && strcmp(key, "scenario") == 0);
 }
 
 static void add_members(struct journal *j, json_t *object, bool scenario)

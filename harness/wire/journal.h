@@ -18,6 +18,14 @@
 #include "harness/base/domain.h"
 #include "harness/wire/wire.h"
 
+/*
+ * The last member of every line is `chain`: the first 16 hex digits of the SHA-256 over
+ * all bytes before the line (of the first line: over none), so that
+ * `head -n N-1 journal.jsonl | sha256sum` tells what line N must say.
+ */
+#define JOURNAL_CHAIN ",\"chain\":\""
+enum { JOURNAL_CHAIN_DIGITS = 16 };
+
 struct journal;
 
 /* Creates the file (it must not exist). now0: wire_now at t = 0. */
@@ -56,11 +64,23 @@ struct exchange {
 void journal_exchange(struct journal *j, const struct exchange *x);
 
 /* ---- reading ---- */
-/* Calls `line` for each event in order; stops when it returns non-zero. A torn last line
+/* Calls `line` for each event in order, without its chain, which is not looked at; stops
+ * when it returns non-zero. A torn last line
  * is reported through *torn, any other unreadable line is E_INVALID with file and line.
  * The event is borrowed (incref to keep). */
 typedef int journal_line_cb(void *arg, json_t *event);
 int journal_read(const char *path, journal_line_cb *line, void *arg, bool *torn,
                  struct err *e);
+/* What was read, to be compared with what was written. */
+struct journal_sum {
+    char sha256[65]; /* of the whole file */
+    uint64_t lines,  /* events */
+        bytes;
+    bool chained; /* its lines have chains: all were looked at */
+};
+/* As journal_read; a line whose chain is wrong is E_INVALID too. The sum (may be NULL) is
+ * of what was read, also after an error. */
+int journal_read_sum(const char *path, journal_line_cb *line, void *arg, bool *torn,
+                     struct journal_sum *sum, struct err *e);
 
 #endif

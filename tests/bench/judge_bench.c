@@ -4,12 +4,15 @@
  * scenarios of a thousand: about what a run of everything holds. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
+#include "harness/base/digest.h"
 #include "harness/base/err.h"
 #include "harness/base/mem.h"
 #include "harness/judge/judge.h"
+#include "harness/wire/journal.h"
 
 #define PER_SCENARIO 1000
 
@@ -147,6 +150,28 @@ static void put_all(struct bench *b, unsigned long exchanges)
             ++b->seq, b->t);
 }
 
+/* The lines with their chains, as a run writes them. */
+static void chain_all(const char *from, FILE *to)
+{
+    FILE *f = fopen(from, "re");
+    struct digest *d = digest_new();
+    char *line = NULL, *chained, sum[65];
+    size_t cap = 0;
+    ssize_t n;
+    while (f && (n = getline(&line, &cap, f)) > 2) {
+        digest_so_far(d, sum);
+        chained = xasprintf("%.*s" JOURNAL_CHAIN "%.*s\"}\n", (int)n - 2, line,
+                            JOURNAL_CHAIN_DIGITS, sum);
+        digest_add(d, chained, strlen(chained));
+        fputs(chained, to);
+        free(chained);
+    }
+    free(line);
+    digest_free(d);
+    if (f)
+        fclose(f);
+}
+
 int main(int argc, char **argv)
 {
     struct requirements *r = NULL;
@@ -156,12 +181,19 @@ int main(int argc, char **argv)
     mem_install();
     if (argc != 3)
         return 2;
+    char *bare = xasprintf("%s/bare.jsonl", argv[1]);
     char *path = xasprintf("%s/judge.jsonl", argv[1]);
-    struct bench b = {.f = fopen(path, "we")};
-    if (!b.f)
+    struct bench b = {.f = fopen(bare, "we")};
+    FILE *chained = fopen(path, "we");
+    if (!b.f || !chained)
         return 3;
     put_all(&b, strtoul(argv[2], NULL, 10));
     if (fclose(b.f))
+        return 3;
+    chain_all(bare, chained);
+    remove(bare);
+    free(bare);
+    if (fclose(chained))
         return 3;
     int rc = requirements_load(SOURCE_DIR "/fixtures/requirements.json", &r, &e);
     clock_t began = clock();

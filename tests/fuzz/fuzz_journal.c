@@ -16,12 +16,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t lines = 0, newlines = 0;
     bool torn = false;
     struct fuzz_file f = fuzz_file(data, size);
-    int rc = journal_read(f.path, line, &lines, &torn, &e);
+    struct journal_sum sum;
+    int rc = journal_read_sum(f.path, line, &lines, &torn, &sum, &e);
     for (size_t i = 0; i < size; i++)
         newlines += data[i] == '\n';
     must(rc == 0 || (e.set && e.line > 0));
     must(lines <= newlines + 1);
     must(!torn || rc == 0);
+    must(sum.lines == lines && sum.bytes <= size && (rc || sum.bytes == size));
     close(f.fd);
     return 0;
 }
