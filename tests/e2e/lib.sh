@@ -116,6 +116,8 @@ whole() {
         >whole-schema.json
     "$K" validate whole-schema.json whole.json
 }
+# A journal without its chains, as one made by hand: only then it may be edited.
+unchained() { sed 's/,"chain":"[0-9a-f]*"}$/}/'; }
 # scenario NAME ROLE: a short one of our own
 scenario() {
     cat >"$1.json" <<END

@@ -4,7 +4,7 @@
 exits "run" 0 "$K" run late-message-after-enrolment --role koppelpunt --seed 1 --out run
 mkdir bad
 sed '/"kind":"expectation".*"step":".steps.4"/s/"met":true/"met":false,"blame":"system","why":"planted"/' \
-    run/journal.jsonl >bad/journal.jsonl
+    run/journal.jsonl | unchained >bad/journal.jsonl
 exits "the bad one" 1 "$K" judge bad --out bad
 cp run/result.json good.json
 

@@ -5,7 +5,7 @@
 exits "run" 0 "$K" run late-message-after-enrolment --role koppelpunt --seed 1 --out run
 mkdir bad
 sed '/"kind":"expectation".*"step":".steps.4"/s/"met":true/"met":false,"blame":"system","why":"planted"/' \
-    run/journal.jsonl >bad/journal.jsonl
+    run/journal.jsonl | unchained >bad/journal.jsonl
 exits "without waivers" 1 "$K" judge bad --lang en --out plain
 ids=$(sed -n 's/.*blocks-conformity\.\([A-Z0-9-]*\)".*/\1/p' plain/junit.xml)
 is "something fails" 1 "$([ -n "$ids" ] && echo 1)"
