@@ -261,9 +261,9 @@ static int gather_steps(const struct listing *l, json_t *out, struct err *e)
     (void)l;
     (void)e;
     for (size_t i = 0; doc_verb_at(i, &v); i++) {
-        char *form =
-            v.by_value && !strcmp(v.actor, v.verb) ? xasprintf("{\"%s\": ...}", v.actor)
-            : v.by_value ? xasprintf("{\"%s\": \"%s\"}", v.actor, v.verb)
+        char *form = !strcmp(v.actor, v.verb) ? xasprintf("{\"%s\": ...}", v.actor)
+                     : v.by_value
+                         ? xasprintf("{\"%s\": \"%s\"}", v.actor, v.verb)
                          : xasprintf("{\"%s\": ..., \"%s\": ...}", v.actor, v.verb);
         json_array_append_new(out,
                               json_pack("{ss,ss,ss,ss?,ss,so}", "actor", v.actor, "verb",
@@ -280,7 +280,8 @@ static void print_steps(const struct listing *l, const json_t *all)
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *v = json_array_get(all, i), *keys = json_object_get(v, "keys");
         printf("%s%s\n    %s\n", i ? "\n" : "", text_of(v, "form"), text_of(v, "doc"));
-        if (*text_of(v, "subject"))
+        if (*text_of(v, "subject") &&
+            strcmp(text_of(v, "actor"), text_of(v, "verb")) != 0)
             printf("    %-22s %s\n", text_of(v, "actor"), text_of(v, "subject"));
         for (size_t k = 0; k < json_array_size(keys); k++) {
             const json_t *key = json_array_get(keys, k);

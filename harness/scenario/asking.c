@@ -61,30 +61,6 @@ char *trial_token_url(const struct trial *t)
     return url;
 }
 
-struct client *trial_client(struct trial *t, const char *actor_or_id)
-{
-    return map_get(t->clients, actor_or_id);
-}
-
-struct client *trial_client_of_sis(struct trial *t, const char *brin)
-{
-    char actor[32];
-    snprintf(actor, sizeof actor, "sis:%s", brin);
-    return map_get(t->clients, actor);
-}
-
-void trial_client_free(struct client *c)
-{
-    free(c->actor);
-    free(c->id);
-    free(c->secret);
-    free(c->soort);
-    free(c->brin);
-    free(c->token);
-    free(c->old_token);
-    free(c);
-}
-
 /* The first own fault that this call meets now; counts. */
 static struct own_fault *fault_for(struct asking *k)
 {

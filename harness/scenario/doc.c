@@ -15,6 +15,7 @@ static const char *const types[] = {
     [KEY_DURATION] = "a duration (5s, 3 intervals)",
     [KEY_APPLICATION] = "an application of \"given\"",
     [KEY_PUPIL] = "a pupil of \"given\"",
+    [KEY_APPLICATIONS] = "a list of applications of \"given\"",
     [KEY_PUPILS] = "a list of pupils of \"given\"",
     [KEY_SCHOOL] = "a school's code, or a pupil (then its school)",
     [KEY_SEES] = "{application: status or null}",

@@ -10,7 +10,9 @@
 #include "harness/scenario/preflight.h"
 #include "harness/wire/process.h"
 
-#define REAP_GAP        (20 * (uint64_t)NS_PER_MS)
+#define REAP_GAP (20 * (uint64_t)NS_PER_MS)
+/* Several start at the same time on the same machine. */
+#define START_ROOM      3
 #define INTERRUPT_GRACE (2 * (uint64_t)NS_PER_S)
 
 /* One role's trial: a system and the scenarios to be run against it. */
@@ -24,6 +26,7 @@ struct leg {
     struct scenario *preflight;
     json_t *faults; /* of the preflight */
     bool ready, failed;
+    uint64_t start_took; /* of the system, at the preflight */
 };
 
 /* A conversation in its own folder, from start until its memory is gone. */
@@ -257,6 +260,7 @@ static void preflight_event(struct leg *g)
 static void preflight_ended(struct leg *g, const struct trial *t)
 {
     preflight_collect(t, g->faults);
+    g->start_took = sut_start_took(t->sut);
     g->ready = json_array_size(g->faults) == 0;
     g->failed = !g->ready;
     preflight_event(g);
@@ -299,6 +303,7 @@ static void start(struct leg *leg, struct scenario *s, json_t *preflight)
                               .provisioning = leg->provisioning,
                               .ended = conversation_ended,
                               .arg = g,
+                              .start_allowance = START_ROOM * leg->start_took,
                               .preflight = preflight};
     g->t = trial_new(&tc);
     g->next = r->going;

@@ -18,100 +18,6 @@ static const json_t *given(const struct trial *t, const char *key)
     return json_object_get(t->c.scenario->given, key);
 }
 
-/* ---- clients ---- */
-
-static void add_client(struct trial *t, const json_t *record)
-{
-    struct client *c = xcalloc(1, sizeof *c);
-    c->id = xstrdup(json_text(record, "clientId"));
-    c->secret = xstrdup(json_text(record, "clientSecret"));
-    c->soort = xstrdup(json_text(record, "soort"));
-    const char *brin =
-        json_string_value(json_array_get(json_object_get(record, "brins"), 0));
-    c->brin = xstrdup(brin);
-    if (!strcmp(c->soort, "sis"))
-        c->actor = xasprintf("sis:%s", brin ? brin : c->id);
-    else if (!strcmp(c->soort, "cambo"))
-        c->actor = xstrdup("cambo");
-    else
-        c->actor = xasprintf("overstapsysteem:%s", c->id);
-    t->client_list =
-        xrealloc(t->client_list, (t->n_clients + 1) * sizeof *t->client_list);
-    t->client_list[t->n_clients++] = c;
-    map_put(t->clients, c->actor, c);
-    map_put(t->clients, c->id, c);
-    if (!strcmp(c->soort, "overstapsysteem"))
-        trial_event(
-            t, "client",
-            json_pack(
-                "{ss,ss,ss*,so}", "name", c->actor, "soort", c->soort, "aansluitdatum",
-                json_text(record, "aansluitdatum"), "ingetrokken",
-                json_boolean(json_is_true(json_object_get(record, "ingetrokken")))));
-}
-
-/* "+2s" and "-1h" are relative to now; anything else is a date-time already. */
-static char *moment_text(struct trial *t, const char *s)
-{
-    uint64_t ns;
-    char out[32];
-    if ((*s != '+' && *s != '-') || when_parse_duration(s + 1, &ns))
-        return xstrdup(s);
-    when_t now = wire_wall(t->wire);
-    /* Whole milliseconds: sources and provisioning send none or exactly three digits. */
-    when_t at = (now + (*s == '+' ? 1 : -1) * (when_t)ns) / NS_PER_MS * NS_PER_MS;
-    return xstrdup(when_format(at, out));
-}
-
-/* What "given" changes in the provisioning: connecting dates, newcomers, tokens. */
-static void change_provisioning(struct trial *t)
-{
-    const json_t *tokens = given(t, "tokens");
-    uint64_t ns;
-    if (tokens && !when_parse_duration(json_string_value(tokens), &ns))
-        json_object_set_new(t->provisioning, "tokenSeconds",
-                            json_integer((json_int_t)((ns + NS_PER_S - 1) / NS_PER_S)));
-    const char *name;
-    json_t *wish;
-    json_object_foreach (json_object_get(t->c.scenario->given, "overstapsystemen"), name,
-                         wish) {
-        const char *id = strcmp(name, "main") ? name : "intergrip";
-        json_t *record = provisioning_client(t->provisioning, id);
-        if (!record) {
-            struct rng r;
-            char secret[37];
-            rng_init(&r, t->c.run->seed, id, "client-secret");
-            rng_uuid(&r, secret);
-            record = json_pack("{ss,ss,ss,ss,sb}", "clientId", id, "clientSecret", secret,
-                               "soort", "overstapsysteem", "oin", "00000099000000003000",
-                               "ingetrokken", 0);
-            json_array_append_new(json_object_get(t->provisioning, "clients"), record);
-        }
-        const char *connects = json_text(wish, "connects");
-        if (connects && !strcmp(connects, "never")) {
-            json_object_del(record, "aansluitdatum");
-        } else if (connects) {
-            char *at = moment_text(t, connects);
-            json_object_set_new(record, "aansluitdatum", json_string(at));
-            free(at);
-        }
-        if (json_is_true(json_object_get(wish, "withdrawn")))
-            json_object_set_new(record, "ingetrokken", json_true());
-    }
-}
-
-static void make_clients(struct trial *t)
-{
-    t->clients = map_new();
-    t->provisioning = t->c.provisioning ? json_deep_copy(t->c.provisioning)
-                                        : provisioning_make(t->tables, t->c.run->seed,
-                                                            wire_wall(t->wire));
-    if (!t->c.provisioning)
-        change_provisioning(t);
-    const json_t *clients = json_object_get(t->provisioning, "clients");
-    for (size_t i = 0; i < json_array_size(clients); i++)
-        add_client(t, json_array_get(clients, i));
-}
-
 /* ---- pupils and aanmeldingen ---- */
 
 static struct person_wish wish_of(const json_t *pupil)
@@ -539,7 +445,7 @@ void setup_parties(struct trial *t)
 {
     t->readers = map_new();
     t->cursors = map_new();
-    make_clients(t);
+    setup_clients(t);
     make_persons(t);
 }
 

@@ -379,12 +379,8 @@ static uint64_t until_moment(struct lane *l, const char *what)
     }
     const char *which = json_text(lane_step(l), "of");
     struct client *c = which ? trial_client(t, which) : t->main_reader->client;
-    const char *at =
-        json_text(provisioning_client(t->provisioning, c->id), "aansluitdatum");
-    when_t moment = 0;
-    if (at)
-        when_parse(at, strlen(at), &moment);
-    when_t left = moment - wire_wall(t->wire);
+    when_t moment;
+    when_t left = trial_connects(t, c, &moment) ? moment - wire_wall(t->wire) : 0;
     return left > 0 ? (uint64_t)left : 0;
 }
 

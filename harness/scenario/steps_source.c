@@ -1,5 +1,5 @@
-/* What the sources do: a SIS reports, changes something silently, delivers a stand; CAMBO
- * reports once its applicant could log in with DigiD; a parent objects. */
+/* What the sources do: a SIS or CAMBO reports, a SIS changes something silently or
+ * delivers a stand, a parent objects. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -367,8 +367,8 @@ static void report_again(struct report *r, struct application *a)
     json_array_append_new(r->batch, m);
 }
 
-static void report_begin(struct lane *l, const json_t *step, const char *source,
-                         struct application *a)
+void source_reports(struct lane *l, const json_t *step, const char *source,
+                    struct application *a)
 {
     struct report *r = xcalloc(1, sizeof *r);
     const char *as = json_text(step, "as");
@@ -400,46 +400,7 @@ static void report_begin(struct lane *l, const json_t *step, const char *source,
 
 static void sis_reports(struct lane *l, const json_t *step)
 {
-    report_begin(l, step, "SIS", lane_application(l, json_text(step, "sis")));
-}
-
-/* While DigiD is down nobody can log in: the applicant waits, and what was to be reported
- * comes with the wave afterwards (D4, D5). */
-static void cambo_reports(struct lane *l, const json_t *step)
-{
-    struct trial *t = l->t;
-    if (!t->digid_down) {
-        report_begin(l, step, "CAMBO", lane_application(l, json_text(step, "cambo")));
-        return;
-    }
-    t->held = xrealloc(t->held, (t->n_held + 1) * sizeof *t->held);
-    struct held *h = &t->held[t->n_held++];
-    h->steps = trial_wrap(t, json_array_get(l->steps, l->at));
-    h->item = l->item;
-    lane_pointer(l, h->pointer, sizeof h->pointer);
-    trial_event(t, "trouble",
-                json_pack("{ss,ss}", "blame", "scenario", "text",
-                          "DigiD is down: an applicant waits to log in"));
-    lane_next(l);
-}
-
-static void digid_changes(struct lane *l, const json_t *step)
-{
-    struct trial *t = l->t;
-    if (!strcmp(json_text(step, "digid"), "fails")) {
-        t->digid_down = true;
-        lane_next(l);
-        return;
-    }
-    t->digid_down = false;
-    size_t n = t->n_held;
-    t->n_held = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct held *h = &t->held[i];
-        lane_spawn(l, h->steps, h->pointer, h->item.scope, h->item.each);
-    }
-    if (n == 0)
-        lane_next(l);
+    source_reports(l, step, "SIS", lane_application(l, json_text(step, "sis")));
 }
 
 /* ---- silent changes and standen (D10) ---- */
@@ -544,9 +505,7 @@ static void ouder_objects(struct lane *l, const json_t *step)
     report_send(r);
 }
 
-static const char *const digid_words[] = {"fails", "recovers", NULL};
-
-static const struct verb_key report_keys[] = {
+const struct verb_key source_report_keys[] = {
     {"reports", KEY_REPORTS, true, NULL}, {"began", KEY_TIME, false, NULL},
     {"distorted", KEY_TEXT, false, NULL}, {"opleiding", KEY_TEXT, false, NULL},
     {"again", KEY_BOOL, false, NULL},     {"capitals", KEY_BOOL, false, NULL},
@@ -568,8 +527,6 @@ static const struct verb_key stand_keys[] = {{"delivers", KEY_WORD, true, stand_
                                              {"counts", KEY_OBJECT, false, NULL},
                                              {"proves", KEY_IDS, false, NULL},
                                              {NULL, KEY_ANY, false, NULL}};
-static const struct verb_key digid_keys[] = {{"digid", KEY_WORD, true, digid_words},
-                                             {NULL, KEY_ANY, false, NULL}};
 static const struct verb_key ouder_keys[] = {{"objects", KEY_APPLICATION, true, NULL},
                                              {"began", KEY_TIME, false, NULL},
                                              {"proves", KEY_IDS, false, NULL},
@@ -578,17 +535,11 @@ static const struct verb_key ouder_keys[] = {{"objects", KEY_APPLICATION, true, 
 const struct verb source_verbs[] = {
     {"sis", "reports", false, KEY_APPLICATION, sis_reports,
      "the SIS of the application's instelling sends a statusmelding (or a batch of them)",
-     report_keys},
+     source_report_keys},
     {"sis", "silently", false, KEY_APPLICATION, sis_silently,
      "something changes in the SIS and no message is sent (D10)", silent_keys},
     {"sis", "delivers", false, KEY_ANY, sis_stand,
      "the SIS (of an application, or by its BRIN) delivers a full stand", stand_keys},
-    {"cambo", "reports", false, KEY_APPLICATION, cambo_reports,
-     "CAMBO sends a statusmelding, once the applicant could log in with DigiD",
-     report_keys},
-    {"digid", "digid", true, KEY_ANY, digid_changes,
-     "DigiD \"fails\" or \"recovers\"; what CAMBO held back then comes as one wave",
-     digid_keys},
     {"ouder", "objects", false, KEY_PUPIL, ouder_objects,
      "the named parent of a pupil objects; the SIS reports REJECTED (D7)", ouder_keys},
     {NULL, NULL, false, KEY_ANY, NULL, NULL, NULL},

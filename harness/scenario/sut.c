@@ -28,6 +28,7 @@ struct sut {
     void *arg;
     bool restart_after_stop;
     uint64_t ready_deadline;
+    uint64_t began, took; /* the first start */
     struct wire_timer *timer;
     struct wire_call *probe;
     bool freeing;
@@ -93,7 +94,8 @@ static void make_env(struct sut *s)
         env_set(&e, "IUT_CLIENTS_FILE", xstrdup(s->clients_file));
         if (c->cursor_seconds >= 0)
             env_set(&e, "KOPPELPUNT_CURSOR_SECONDS", xasprintf("%g", c->cursor_seconds));
-        env_set(&e, "KOPPELPUNT_NOTIFICATIE_SCHAAL", xasprintf("%g", c->notification_scale));
+        env_set(&e, "KOPPELPUNT_NOTIFICATIE_SCHAAL",
+                xasprintf("%g", c->notification_scale));
     } else {
         char at[32];
         s->port = process_free_port("127.0.0.1");
@@ -174,6 +176,8 @@ static void probed(void *arg, const struct call_result *r)
                      : r->outcome != CALL_REFUSED;
     if (ready && !s->exited) {
         event(s, "ready", NULL);
+        if (!s->took && s->began)
+            s->took = wire_now(s->c.wire) - s->began;
         done(s, true, NULL, NULL);
     } else if (s->exited || wire_now(s->c.wire) > s->ready_deadline) {
         not_ready(s);
@@ -256,6 +260,8 @@ static void launch(struct sut *s)
         return;
     }
     event(s, "started", json_pack("{si}", "pid", process_pid(s->process)));
+    if (!s->began)
+        s->began = wire_now(s->c.wire);
     s->ready_deadline = wire_now(s->c.wire) + READY_WITHIN;
     probe_again(s);
 }
@@ -401,6 +407,11 @@ const char *sut_url(const struct sut *s)
 const char *sut_observer_url(const struct sut *s)
 {
     return s->observer;
+}
+
+uint64_t sut_start_took(const struct sut *s)
+{
+    return s ? s->took : 0;
 }
 
 bool sut_exited(const struct sut *s)

@@ -24,7 +24,7 @@ struct sut_config {
     const char *koppelpunt_url, *token_url, *client_id, *client_secret, *ca_file;
     double interval_seconds;
     when_t aansluitdatum;
-    double cursor_seconds; /* for a koppelpunt; < 0: for ever */
+    double cursor_seconds;     /* for a koppelpunt; < 0: for ever */
     double notification_scale; /* likewise */
 };
 
@@ -38,6 +38,9 @@ void sut_start(struct sut *s, sut_cb *cb, void *arg);
 void sut_stop(struct sut *s, bool kill, sut_cb *cb, void *arg);
 /* SIGKILL at once, when everything is to end; whoever waits for it is told as usual. */
 void sut_kill(struct sut *s);
+/* Nanoseconds from its first start until it was ready; 0: it never was, or was not ours
+ * to start. */
+uint64_t sut_start_took(const struct sut *s);
 /* Stop or kill, then start again in the same environment. */
 void sut_restart(struct sut *s, bool kill, sut_cb *cb, void *arg);
 /* Writes the changed provisioning in one step and makes the system read it. */

@@ -460,6 +460,7 @@ void trial_free(struct trial *t)
     wire_listener_close(t->wire, t->elsewhere);
     json_decref(t->wrapped);
     free(t->held);
+    free(t->digid_out);
     free(t->koppelpunt_url);
     free(t->ca_file);
     free(t->end_why);

@@ -33,6 +33,9 @@ struct trial_config {
     const json_t *provisioning;
     void (*ended)(void *arg, struct trial *t);
     void *arg;
+    /* How long a system that we start may take to be ready (ns): moments that "given"
+     * sets ahead come that much later, or a slow starter would miss them. */
+    uint64_t start_allowance;
     json_t *preflight; /* not NULL: faults [{"blame","text"}] are added to it */
 };
 
@@ -79,7 +82,7 @@ struct application {
     when_t clock;   /* begindatum of the next report when the step names none */
     struct rng ids; /* meldingIds */
     char *sent_by;  /* actor of the last melding */
-    bool confirmed;       /* its named parent has been told */
+    bool confirmed; /* its named parent has been told */
     bool was_sent;  /* something was delivered for it */
 };
 
@@ -148,6 +151,8 @@ struct trial {
     char waits_for[160];
 
     bool digid_down;
+    struct application **digid_out; /* only these can't log in; NULL: nobody can */
+    size_t n_digid_out;
     struct held *held; /* applicants who wait for DigiD */
     size_t n_held;
     json_t *wrapped; /* single steps, wrapped into arrays for lanes */
@@ -289,6 +294,8 @@ bool trial_has_tokens(const struct trial *t);
 char *trial_token_url(const struct trial *t);
 struct client *trial_client(struct trial *t, const char *actor_or_id);
 struct client *trial_client_of_sis(struct trial *t, const char *brin);
+/* From when an overstapsysteem may fetch, as it was provisioned last; false: never. */
+bool trial_connects(const struct trial *t, const struct client *c, when_t *out);
 void trial_client_free(struct client *c);
 
 /* ---- the observer (observer.c) ---- */
@@ -309,6 +316,7 @@ bool observer_present(const struct trial *t, const struct reader *r);
 /* ---- setting up (setup.c, provisioning.c) ---- */
 /* Parties, persons and applications from "given". */
 void setup_parties(struct trial *t);
+void setup_clients(struct trial *t); /* clients.c */
 void setup_done(struct trial *t);
 json_t *provisioning_make(const struct tables *t, uint64_t seed, when_t now);
 json_t *provisioning_client(const json_t *provisioning, const char *id); /* borrowed */
@@ -348,6 +356,7 @@ enum key_type {
     KEY_DURATION, /* "5s", "3 intervals" */
     KEY_APPLICATION,
     KEY_PUPIL,
+    KEY_APPLICATIONS, /* a list of them */
     KEY_PUPILS,
     KEY_SCHOOL, /* a school code, or a pupil's name (its school) */
     KEY_SEES,   /* {application: status|null} */
@@ -382,8 +391,15 @@ int fault_check(const json_t *fault, char *pointer, size_t n, struct err *e);
 /* The verb of a step, or NULL with *e set (pointer relative to the step). */
 const struct verb *verb_find(const json_t *step, struct err *e);
 
-extern const struct verb source_verbs[], reader_verbs[], client_verbs[], control_verbs[],
-    school_verbs[], preflight_verbs[], parent_verbs[], load_verbs[], notify_verbs[];
+/* A source reports by this step, of this aanmelding: "SIS" or "CAMBO". */
+void source_reports(struct lane *l, const json_t *step, const char *source,
+                    struct application *a);
+/* The keys of a "reports" step. */
+extern const struct verb_key source_report_keys[];
+
+extern const struct verb source_verbs[], digid_verbs[], raw_verbs[], reader_verbs[],
+    client_verbs[], control_verbs[], school_verbs[], preflight_verbs[], parent_verbs[],
+    load_verbs[], notify_verbs[];
 
 /* Distortions of a melding (distort.c): a named way in which it is wrong. */
 struct distortion {

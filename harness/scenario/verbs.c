@@ -9,9 +9,9 @@
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
 
-const struct verb *const verb_tables[] = {source_verbs,    reader_verbs,  school_verbs,
-                                          client_verbs,    control_verbs, load_verbs,
-                                          preflight_verbs, parent_verbs, notify_verbs, NULL};
+const struct verb *const verb_tables[] = {
+    source_verbs,  digid_verbs, raw_verbs,       reader_verbs, school_verbs, client_verbs,
+    control_verbs, load_verbs,  preflight_verbs, parent_verbs, notify_verbs, NULL};
 
 #define WORDS_MAX 64
 
@@ -109,8 +109,8 @@ const struct verb *verb_find(const json_t *step, struct err *e)
     const struct verb *v = verb_of(step, actor, &verbs);
     if (v)
         return v;
-    /* The wrong word is the first key that no verb of this actor has, or the value: always
-     * the value of an actor whose verbs are all told by it. */
+    /* The wrong word is the first key that no verb of this actor has, or the value:
+     * always the value of an actor whose verbs are all told by it. */
     const json_t *value = json_object_get(step, actor);
     const char *key, *wrong = NULL;
     json_t *other;
@@ -321,13 +321,14 @@ static int check_words(struct checking *c, const json_t *v)
     return rc;
 }
 
-static int check_names(const struct checking *c, const json_t *v)
+static int check_names(const struct checking *c, const json_t *v, const char *of,
+                       int (*check)(const struct checking *c, const json_t *v))
 {
     if (!json_is_array(v))
-        return err_set(c->e, E_INVALID, "this must be a list of pupils' names");
+        return err_set(c->e, E_INVALID, "this must be a list of %s' names", of);
     int rc = 0;
     for (size_t i = 0; i < json_array_size(v) && !rc; i++)
-        rc = check_pupil(c, json_array_get(v, i));
+        rc = check(c, json_array_get(v, i));
     return rc;
 }
 
@@ -399,7 +400,9 @@ static int check_value(struct checking *c, const struct verb_key *k, const json_
     case KEY_PUPIL:
         return check_pupil(c, v);
     case KEY_PUPILS:
-        return check_names(c, v);
+        return check_names(c, v, "pupils", check_pupil);
+    case KEY_APPLICATIONS:
+        return check_names(c, v, "applications", check_application);
     case KEY_SCHOOL:
         return check_school(c, v);
     case KEY_SEES:

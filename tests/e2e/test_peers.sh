@@ -54,4 +54,11 @@ has "other secrets: says so" err 'refused client'
 wait "$silent"
 is "accepts and says nothing: exit 3" 3 $?
 has "accepts and says nothing: says so" silent.err 'does not answer'
+# A slow starter still sees both sides of its clients' aansluitdata.
+cat >slow.json <<END
+{"role": "koppelpunt", "name": "Slow", "version": "1",
+ "start": ["sh", "-c", "sleep 3.5; exec '$K' mock koppelpunt"], "capabilities": ["reload"]}
+END
+exits "a slow starter" 0 "$K" run each-from-its-own-date --iut slow.json --out r3
+has "a slow starter: the refusal was seen" out '^  pass  *KP-TOE-03'
 finish
