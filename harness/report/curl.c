@@ -1,5 +1,5 @@
-/* An exchange as a curl line that works: credentials and personal numbers are masked in
- * the journal, so the token is fetched first and numbers are made up anew. */
+/* An exchange as lines for a shell that work: what a journal doesn't hold (secrets and
+ * numbers of persons are masked there) stands in variables above it. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -51,25 +51,53 @@ static void number_add(struct buf *out, bool bsn, size_t n)
     buf_adds(out, digits);
 }
 
-/* The same mask gives the same number throughout. */
-static char *unmasked(struct numbers *all, const char *s)
+/* Which of the numbers the mask at `s` is, from 0; NUMBERS: one too many. */
+static size_t number_of(struct numbers *all, const char *s)
 {
-    struct buf b;
-    buf_init(&b, 256u << 10);
+    size_t k = 0;
+    while (k < all->n && strncmp(all->mask[k], s, MASK))
+        k++;
+    if (k == all->n && k < NUMBERS)
+        snprintf(all->mask[all->n++], MASK + 1, "%.*s", MASK, s);
+    return k;
+}
+
+static void variable(struct buf *out, bool bsn, size_t k)
+{
+    buf_addf(out, "%s%zu", bsn ? "BSN" : "ONDERWIJSNUMMER", k + 1);
+}
+
+/* One argument for a shell, with a variable for each masked number: the same mask gives
+ * the same one throughout. */
+static void filled(struct buf *out, struct numbers *all, const char *s)
+{
+    buf_addc(out, '\'');
     while (*s) {
-        if (!mask_at(s)) {
-            buf_addc(&b, *s++);
+        if (mask_at(s)) {
+            buf_adds(out, "'\"$");
+            variable(out, *s == 'b', number_of(all, s));
+            buf_adds(out, "\"'");
+            s += MASK;
             continue;
         }
-        size_t k = 0;
-        while (k < all->n && strncmp(all->mask[k], s, MASK))
-            k++;
-        if (k == all->n && k < NUMBERS)
-            snprintf(all->mask[all->n++], MASK + 1, "%.*s", MASK, s);
-        number_add(&b, *s == 'b', k);
-        s += MASK;
+        if (*s == '\'')
+            buf_adds(out, "'\\''");
+        else
+            buf_addc(out, *s);
+        s++;
     }
-    return buf_take(&b, NULL);
+    buf_addc(out, '\'');
+}
+
+static void set_numbers(struct buf *out, const struct numbers *all)
+{
+    for (size_t k = 0; k < all->n; k++) {
+        bool bsn = all->mask[k][0] == 'b';
+        variable(out, bsn, k);
+        buf_adds(out, "='");
+        number_add(out, bsn, k);
+        buf_adds(out, "'\n");
+    }
 }
 
 /* "sis:25LH" is the client sis-25LH, "overstapsysteem:intergrip" is intergrip. */
@@ -81,27 +109,32 @@ static char *client_of(const char *actor)
     return xstrdup(colon ? colon + 1 : actor);
 }
 
+static void user(struct buf *out, const char *from)
+{
+    char *client = client_of(from), *text = xasprintf("%s:", client);
+    buf_adds(out, " -u ");
+    quoted(out, text);
+    buf_adds(out, "\"$SECRET\"");
+    free(text);
+    free(client);
+}
+
 /* Where a token is had the exchange says: the road there is the business of the profile.
  */
-static void token(struct buf *out, const char *from, const char *url)
+static void token(struct buf *out, const char *from, const char *base, const char *url)
 {
-    char *client = client_of(from), *user = xasprintf("%s:SECRET", client);
+    size_t n = strlen(base);
     if (!url) {
-        buf_adds(out, "TOKEN=");
-        quoted(out, user);
-        buf_adds(out, "   # a token of this client\n");
-        free(user);
-        free(client);
+        buf_adds(out, "TOKEN='TOKEN'\n");
         return;
     }
     buf_adds(out, "TOKEN=$(curl -s ");
-    quoted(out, url);
-    buf_adds(out, " -u ");
-    quoted(out, user);
+    if (!strncmp(url, base, n))
+        buf_adds(out, "\"$URL\"");
+    quoted(out, strncmp(url, base, n) ? url : url + n);
+    user(out, from);
     buf_adds(out, " -d grant_type=client_credentials |\n"
                   "  sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n");
-    free(user);
-    free(client);
 }
 
 static bool left_out(const char *field)
@@ -128,31 +161,45 @@ static void fields(struct buf *out, struct numbers *all, const json_t *list,
         const char *name = pair(json_array_get(list, i), 0);
         const char *value = pair(json_array_get(list, i), 1);
         if (!strcasecmp(name, "Authorization") && !strncmp(value, "Basic secret~", 13)) {
-            char *client = client_of(from), *user = xasprintf("%s:SECRET", client);
-            buf_adds(out, " \\\n  -u ");
-            quoted(out, user);
-            free(user);
-            free(client);
+            buf_adds(out, " \\\n ");
+            user(out, from);
         } else if (!strcasecmp(name, "Authorization")) {
             buf_adds(out, " \\\n  -H \"Authorization: Bearer $TOKEN\"");
         }
         if (left_out(name))
             continue;
-        char *text = unmasked(all, value), *line = xasprintf("%s: %s", name, text);
+        char *line = xasprintf("%s: %s", name, value);
         buf_adds(out, " \\\n  -H ");
-        quoted(out, line);
+        filled(out, all, line);
         free(line);
-        free(text);
     }
 }
 
-static bool bearer(const json_t *list)
+/* Is the token or the secret of a client needed? */
+static bool authorized(const json_t *list, const char *how)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
         if (!strcasecmp(pair(json_array_get(list, i), 0), "Authorization") &&
-            !strncasecmp(pair(json_array_get(list, i), 1), "Bearer", 6))
+            !strncasecmp(pair(json_array_get(list, i), 1), how, strlen(how)))
             return true;
     return false;
+}
+
+/* The command alone; what it needs is gathered in `all`. */
+static void command(struct buf *out, struct numbers *all, const json_t *request,
+                    const char *from)
+{
+    const char *body = json_text(request, "body");
+    buf_adds(out, "curl -i -g --path-as-is -X ");
+    quoted(out, json_text(request, "method"));
+    buf_adds(out, " \"$URL\"");
+    filled(out, all, json_text(request, "target"));
+    fields(out, all, json_object_get(request, "fields"), from);
+    if (body) {
+        buf_adds(out, " \\\n  --data-binary ");
+        filled(out, all, body);
+    }
+    buf_addc(out, '\n');
 }
 
 bool curl_add(struct buf *out, const json_t *exchange)
@@ -160,37 +207,31 @@ bool curl_add(struct buf *out, const json_t *exchange)
     const json_t *request = json_object_get(exchange, "request");
     const json_t *list = json_object_get(request, "fields");
     const json_t *whole = json_object_get(request, "body");
-    const char *method = json_text(request, "method");
     const char *target = json_text(request, "target"), *body = json_text(request, "body");
     const char *url = json_text(exchange, "url"), *from = json_text(exchange, "from");
     struct numbers all = {.n = 0};
-    if (!method || !target || json_object_get(request, "bytes") ||
+    struct buf line;
+    if (!json_text(request, "method") || !target || json_object_get(request, "bytes") ||
         (body && strlen(body) != json_string_length(whole)))
         return false;
     size_t n = url ? strlen(url) : 0;
     char *base =
         n ? xstrndup(url, n - (url[n - 1] == '/')) : xstrdup("http://127.0.0.1:8180");
+    buf_init(&line, out->max);
+    command(&line, &all, request, from ? from : "");
     buf_adds(out, "URL=");
     quoted(out, base);
     buf_addc(out, '\n');
-    if (bearer(list))
-        token(out, from ? from : "", json_text(exchange, "tokenUrl"));
-    buf_adds(out, "curl -i -g --path-as-is -X ");
-    quoted(out, method);
-    buf_adds(out, " \"$URL\"");
-    char *text = unmasked(&all, target);
-    quoted(out, text);
-    free(text);
-    fields(out, &all, list, from ? from : "");
-    if (body) {
-        text = unmasked(&all, body);
-        buf_adds(out, " \\\n  --data-binary ");
-        quoted(out, text);
-        free(text);
-    }
-    buf_addc(out, '\n');
+    if (authorized(list, "Bearer") || authorized(list, "Basic secret~"))
+        buf_adds(out, "SECRET='SECRET'\n");
+    set_numbers(out, &all);
+    if (authorized(list, "Bearer"))
+        token(out, from ? from : "", base, json_text(exchange, "tokenUrl"));
+    bool fits = !line.full && all.n < NUMBERS;
+    buf_add(out, line.p, line.n);
+    buf_done(&line);
     free(base);
-    return true;
+    return fits;
 }
 
 void replay_add(struct buf *out, const json_t *result, const char *scenario)

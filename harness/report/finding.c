@@ -8,101 +8,15 @@
 #include "harness/base/mem.h"
 #include "harness/report/texts.h"
 
-#define REASON_MAX 1200
-#define VALUE_MAX  4000
+#define REASON_MAX  1200
+#define VALUE_MAX   4000
+#define ENTRIES_MAX 30
 
 static void dt(struct page *p, const char *nl, const char *en)
 {
     put(p, "<dt>");
     say_in(p, nl, en);
     put(p, "</dt><dd>");
-}
-
-/* ---- the exchange ---- */
-
-/* JSON is laid out for reading; anything else stands as it came. */
-static void body(struct page *p, const json_t *message, size_t max)
-{
-    const char *text = json_text(message, "body");
-    json_t *value = text && strlen(text) <= max * 2 ? json_loads(text, 0, NULL) : NULL;
-    if (value)
-        say_json(p, value, max);
-    else if (text)
-        say_cut(p, text, max);
-    json_decref(value);
-    if (json_object_get(message, "bytes"))
-        putf(p, "\n(%lld bytes)",
-             (long long)json_integer_value(json_object_get(message, "bytes")));
-}
-
-static void fields(struct page *p, const json_t *message, size_t max)
-{
-    const json_t *list = json_object_get(message, "fields");
-    for (size_t i = 0; i < json_array_size(list) && i < 60; i++) {
-        const json_t *field = json_array_get(list, i);
-        say_cut(p, json_string_value(json_array_get(field, 0)), 200);
-        put(p, ": ");
-        say_cut(p, json_string_value(json_array_get(field, 1)), max);
-        put(p, "\n");
-    }
-    put(p, "\n");
-}
-
-static void message_heading(struct page *p, const struct finding_view *v, const char *nl,
-                            const char *en)
-{
-    putf(p, "<div><h%d>", v->heading + 1);
-    say_in(p, nl, en);
-    putf(p, "</h%d><pre tabindex=\"0\">", v->heading + 1);
-}
-
-static void exchange(struct page *p, const struct finding_view *v, const json_t *x)
-{
-    const json_t *request = json_object_get(x, "request");
-    const json_t *response = json_object_get(x, "response");
-    const char *outcome = json_text(x, "outcome");
-    struct buf curl;
-    put(p, "<details><summary>");
-    say_in(p, "Het verzoek en het antwoord: ", "Request and response: ");
-    say_cut(p, member(x, "from"), 80);
-    put(p, " → ");
-    say_cut(p, member(x, "to"), 80);
-    put(p, "</summary><div class=\"two\">");
-    message_heading(p, v, "Verzoek", "Request");
-    say_cut(p, member(request, "method"), 40);
-    put(p, " ");
-    say_cut(p, member(request, "target"), 2000);
-    put(p, "\n");
-    fields(p, request, v->body_max);
-    body(p, request, v->body_max);
-    put(p, "</pre></div>");
-    message_heading(p, v, "Antwoord", "Response");
-    if (response) {
-        putf(p, "%lld\n",
-             (long long)json_integer_value(json_object_get(response, "status")));
-        fields(p, response, v->body_max);
-        body(p, response, v->body_max);
-    }
-    if (outcome && strcmp(outcome, "answered"))
-        say_cut(p, outcome, 200);
-    put(p, "</pre></div></div>\n");
-    buf_init(&curl, 128u << 10);
-    if (curl_add(&curl, x) && curl.p && !curl.full && curl.n <= v->body_max * 3) {
-        putf(p, "<h%d>", v->heading + 1);
-        say_in(p, "Zelf vragen met curl", "Ask it yourself with curl");
-        putf(p, "</h%d><pre tabindex=\"0\">", v->heading + 1);
-        say(p, curl.p);
-        put(p, "</pre><p class=\"small\">");
-        say_in(
-            p,
-            "Zet bij URL het adres van een systeem dat draait en bij SECRET het geheim. "
-            "De gemaskeerde nummers zijn vervangen door verzonnen nummers.",
-            "Put the address of a running system at URL and the secret at SECRET. The "
-            "masked numbers were replaced by made up ones.");
-        put(p, "</p>");
-    }
-    buf_done(&curl);
-    put(p, "</details>\n");
 }
 
 /* The first exchange that the finding points at, or that settled what it points at. */
@@ -120,6 +34,44 @@ static const json_t *exchange_of(const struct tape *t, const json_t *finding)
 
 /* ---- the rest ---- */
 
+static const char *part(const json_t *entry, const char *what, const char *key)
+{
+    return member(json_object_get(entry, what), key);
+}
+
+/* What a school was shown, a line for each aanmelding. False when it is something else.
+ */
+static bool entries(struct page *p, const json_t *v)
+{
+    const json_t *list = json_object_get(v, "aanmeldingen");
+    size_t n = json_array_size(list);
+    if (json_object_size(v) != 1 || !n || n > ENTRIES_MAX)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!*member(json_array_get(list, i), "status") ||
+            !*part(json_array_get(list, i), "opleiding", "code"))
+            return false;
+    for (size_t i = 0; i < n; i++) {
+        const json_t *o = json_array_get(list, i);
+        static const char *const whats[] = {"instelling", "opleiding"};
+        say_cut(p, member(o, "status"), 80);
+        putf(p, " %s ", either(p, "sinds", "since"));
+        say_cut(p, member(o, "statusBegin"), 80);
+        for (size_t k = 0; k < ARRAY_LEN(whats); k++) {
+            putf(p, "\n  %s ", whats[k]);
+            say_cut(p, part(o, whats[k], "code"), 80);
+            put(p, " ");
+            say_cut(p, part(o, whats[k], "naam"), 120);
+        }
+        if (*member(o, "bsn")) {
+            put(p, "\n  ");
+            say_cut(p, member(o, "bsn"), 80);
+        }
+        put(p, "\n");
+    }
+    return true;
+}
+
 static void compared(struct page *p, const struct finding_view *v, const json_t *finding)
 {
     static const enum text labels[] = {TEXT_EXPECTED, TEXT_SEEN};
@@ -130,7 +82,9 @@ static void compared(struct page *p, const struct finding_view *v, const json_t 
         putf(p, "<div><h%d>", v->heading + 1);
         say(p, text_of(labels[i], p->lang));
         putf(p, "</h%d><pre tabindex=\"0\">", v->heading + 1);
-        say_json(p, json_object_get(finding, i ? "seen" : "expected"), VALUE_MAX);
+        const json_t *value = json_object_get(finding, i ? "seen" : "expected");
+        if (!entries(p, value))
+            say_json(p, value, VALUE_MAX);
         put(p, "</pre></div>");
     }
     put(p, "</div>\n");
@@ -233,7 +187,7 @@ void finding_article(struct page *p, const struct finding_view *v, const json_t 
     put(p, "</dl>\n");
     compared(p, v, finding);
     if (x)
-        exchange(p, v, x);
+        finding_exchange(p, v, x);
     buf_init(&again, 2000);
     replay_add(&again, v->result, member(finding, "scenario"));
     putf(p, "<h%d>", v->heading + 1);

@@ -22,10 +22,17 @@ void finding_article(struct page *p, const struct finding_view *v,
 void finding_none(struct page *p, const struct finding_view *v,
                   const json_t *requirement);
 
+/* A request with its answer, side by side, and as a curl line. */
+void finding_exchange(struct page *p, const struct finding_view *v,
+                      const json_t *exchange);
+/* What is to be filled in in those lines: once for a page. */
+void curl_words(struct page *p);
+
 /* The command that runs a scenario again. */
 void replay_add(struct buf *out, const json_t *result, const char *scenario);
-/* The exchange as lines for a shell: with new numbers for the masked ones, a token to be
- * fetched first. False when its body isn't whole in the journal. */
+/* The exchange as lines for a shell: what is to be filled in stands first, in variables,
+ * with made up numbers for the masked ones, and the token is fetched. False when its body
+ * isn't whole in the journal. */
 bool curl_add(struct buf *out, const json_t *exchange);
 
 #endif

@@ -13,6 +13,7 @@
 #define FINDINGS_UNTIL (600u << 10) /* and beyond this all findings */
 #define BODY_MAX       2500
 #define PER_QUESTION   2
+#define RANKS          5 /* of verdicts (verdict_rank) */
 
 static const char *const roles[] = {"koppelpunt", "overstapsysteem", "keten"};
 
@@ -111,6 +112,11 @@ static void requirement_tables(struct page *p, const struct html *h)
 
 /* ---- findings ---- */
 
+static bool has_finding(const json_t *q)
+{
+    return !member_is(q, "verdict", "pass") && !member_is(q, "verdict", "not-applicable");
+}
+
 static void findings_of(struct page *p, struct finding_view *v, const json_t *q,
                         size_t most)
 {
@@ -138,30 +144,37 @@ static void findings_of(struct page *p, struct finding_view *v, const json_t *q,
     put(p, "</div>\n");
 }
 
+static void findings_begin(struct page *p)
+{
+    put(p, "<section id=\"findings\"><h2>");
+    say_in(p, "Bevindingen", "Findings");
+    put(p, "</h2>\n");
+    curl_words(p);
+}
+
+/* The worst first. */
 static void findings(struct page *p, const struct html *h)
 {
     struct finding_view v = {
         .result = h->result, .tape = h->tape, .heading = 3, .link = true};
     const json_t *cause = html_one_cause(h);
     bool any = false;
-    for (size_t i = 0; i < json_array_size(requirements(h)); i++) {
-        const json_t *q = json_array_get(requirements(h), i);
-        if (member_is(q, "verdict", "pass") || member_is(q, "verdict", "not-applicable"))
-            continue;
-        if (!any) {
-            put(p, "<section id=\"findings\"><h2>");
-            say_in(p, "Bevindingen", "Findings");
-            put(p, "</h2>\n");
+    for (int rank = 0; rank < RANKS; rank++)
+        for (size_t i = 0; i < json_array_size(requirements(h)); i++) {
+            const json_t *q = json_array_get(requirements(h), i);
+            if (verdict_rank(member(q, "verdict")) != rank || !has_finding(q))
+                continue;
+            if (!any)
+                findings_begin(p);
+            any = true;
+            if (cause && q != cause && html_in_the_way(q)) {
+                put(p, "<span id=\"f-");
+                say(p, member(q, "id"));
+                put(p, "\"></span>");
+                continue; /* it would say the same again */
+            }
+            findings_of(p, &v, q, q == cause ? 1 : PER_QUESTION);
         }
-        any = true;
-        if (cause && q != cause && html_in_the_way(q)) {
-            put(p, "<span id=\"f-");
-            say(p, member(q, "id"));
-            put(p, "\"></span>");
-            continue; /* it would say the same again */
-        }
-        findings_of(p, &v, q, q == cause ? 1 : PER_QUESTION);
-    }
     if (any)
         put(p, "</section>\n");
 }
@@ -272,12 +285,9 @@ static void about(struct page *p, const struct html *h)
 
 static bool has_findings(const struct html *h)
 {
-    for (size_t i = 0; i < json_array_size(requirements(h)); i++) {
-        const json_t *q = json_array_get(requirements(h), i);
-        if (!member_is(q, "verdict", "pass") &&
-            !member_is(q, "verdict", "not-applicable"))
+    for (size_t i = 0; i < json_array_size(requirements(h)); i++)
+        if (has_finding(json_array_get(requirements(h), i)))
             return true;
-    }
     return false;
 }
 
@@ -309,15 +319,20 @@ void html_front(struct page *p, const struct html *h)
 {
     const json_t *first = json_array_get(json_object_get(h->result, "systems"), 0);
     bool one = json_array_size(json_object_get(h->result, "systems")) == 1;
+    const char *report = either(p, "Verslag", "Report");
     char *title =
-        one ? xasprintf("%s: %.200s", either(p, "Verslag", "Report"),
-                        member(first, "name"))
+        one ? xasprintf("%s: %.200s", report, member(first, "name"))
             : xstrdup(either(p, "Verslag van koppelproef", "Report of koppelproef"));
     page_begin(p, title);
     put(p, "<header>");
     navigation(p, h);
     put(p, "</header>\n<main id=\"main\"><h1>");
-    say(p, title);
+    if (one) {
+        putf(p, "%s: ", report);
+        name_of(p, member(first, "name"), 200);
+    } else {
+        say(p, title);
+    }
     put(p, "</h1>\n");
     free(title);
     html_outcome(p, h);

@@ -128,6 +128,7 @@ static void article(void *arg, const json_t *requirement, const json_t *finding)
         put(a->p, "<section><h2>");
         say_in(a->p, "Bevindingen", "Findings");
         put(a->p, "</h2>\n");
+        curl_words(a->p);
     }
     if (a->n <= FINDINGS_MAX)
         finding_article(a->p, &a->view, requirement, finding);

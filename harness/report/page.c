@@ -27,9 +27,54 @@ void putf(struct page *p, const char *fmt, ...)
     free(s);
 }
 
+/* Marks that turn the direction of writing, and control characters: a page shows what was
+ * there and is not changed by it. The length of the one at s, 0 when there is none; *code
+ * is its number. */
+static size_t unseen(const unsigned char *s, unsigned *code)
+{
+    if (s[0] == 0x7f || (s[0] == 0xC2 && s[1] >= 0x80 && s[1] <= 0x9F)) {
+        *code = s[0] == 0x7f ? 0x7f : s[1];
+        return s[0] == 0x7f ? 1 : 2;
+    }
+    if (s[0] == 0xD8 && s[1] == 0x9C) {
+        *code = 0x061C;
+        return 2;
+    }
+    if (s[0] != 0xE2 || (s[1] != 0x80 && s[1] != 0x81))
+        return 0;
+    *code = 0x2000u + (s[1] & 1u) * 0x40 + (s[2] & 0x3Fu);
+    bool marks = (*code >= 0x200E && *code <= 0x200F) ||
+                 (*code >= 0x2028 && *code <= 0x202E) ||
+                 (*code >= 0x2066 && *code <= 0x2069);
+    return marks ? 3 : 0;
+}
+
 void say(struct page *p, const char *text)
 {
-    buf_add_xml(&p->b, text ? text : "");
+    const unsigned char *s = (const unsigned char *)(text ? text : ""), *from = s;
+    unsigned code;
+    for (; *s; s++) {
+        size_t n = *s < 0x7f ? 0 : unseen(s, &code);
+        if (!n)
+            continue;
+        char *head = xstrndup((const char *)from, (size_t)(s - from));
+        buf_add_xml(&p->b, head);
+        buf_addf(&p->b, "[U+%04X]", code);
+        free(head);
+        from = s + n;
+        s = from - 1;
+    }
+    buf_add_xml(&p->b, (const char *)from);
+}
+
+bool shown_whole(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    unsigned code;
+    for (; *s; s++)
+        if ((*s < 0x20 && *s != '\n' && *s != '\t') || (*s >= 0x7f && unseen(s, &code)))
+            return false;
+    return true;
 }
 
 void say_cut(struct page *p, const char *text, size_t max)
@@ -45,6 +90,13 @@ void say_cut(struct page *p, const char *text, size_t max)
     say(p, head);
     put(p, " …");
     free(head);
+}
+
+void name_of(struct page *p, const char *name, size_t max)
+{
+    put(p, "<bdi>");
+    say_cut(p, name, max);
+    put(p, "</bdi>");
 }
 
 const char *either(const struct page *p, const char *nl, const char *en)
@@ -64,17 +116,6 @@ void say_reason(struct page *p, const char *reason, size_t max)
     say_cut(p, said ? said : reason, max);
     put(p, "</span>");
     free(said);
-}
-
-void say_json(struct page *p, const json_t *v, size_t max)
-{
-    if (json_is_string(v)) {
-        say_cut(p, json_string_value(v), max);
-        return;
-    }
-    char *dump = v ? json_dumps(v, JSON_INDENT(2) | JSON_ENCODE_ANY) : NULL;
-    say_cut(p, dump ? dump : "–", max);
-    free(dump);
 }
 
 void badge(struct page *p, const char *verdict)
@@ -207,6 +248,20 @@ void waiver_words(struct page *p, const json_t *requirement)
     put(p, ": ");
     say_cut(p, member(w, "reason"), 300);
     put(p, ")</span>");
+}
+
+int verdict_rank(const char *verdict)
+{
+    static const char *const rows[][3] = {{"fail", NULL},
+                                          {"error", NULL},
+                                          {"not-observed", "inconclusive", "flaky"},
+                                          {"warn", NULL}};
+    int rank = 0;
+    for (; rank < (int)ARRAY_LEN(rows); rank++)
+        for (size_t i = 0; i < ARRAY_LEN(rows[rank]) && rows[rank][i]; i++)
+            if (!strcmp(rows[rank][i], verdict))
+                return rank;
+    return rank;
 }
 
 bool blocking(const char *verdict)

@@ -24,6 +24,10 @@ void putf(struct page *p, const char *fmt, ...) __attribute__((format(printf, 2,
 /* Text of anybody, escaped; the second of at most `max` bytes. */
 void say(struct page *p, const char *text);
 void say_cut(struct page *p, const char *text, size_t max);
+/* Does a page show every character of it as it is? */
+bool shown_whole(const char *text);
+/* As say_cut, for names that somebody gave: their direction of writing ends with them. */
+void name_of(struct page *p, const char *name, size_t max);
 /* The words in the language of the page. */
 const char *either(const struct page *p, const char *nl, const char *en);
 /* Escaped, in the language of the page. */
@@ -62,6 +66,9 @@ bool member_is(const json_t *o, const char *key, const char *value);
 const char *title_of(const struct page *p, const json_t *title, const char *name);
 /* " (waived until ...)", or nothing when the requirement is not. */
 void waiver_words(struct page *p, const json_t *requirement);
+/* Worst first: 0 a failure, 1 trouble, 2 what could not be seen, 3 a warning, 4 no more
+ * to be said. */
+int verdict_rank(const char *verdict);
 /* What keeps a system from being conform. */
 bool blocking(const char *verdict);
 

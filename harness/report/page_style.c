@@ -44,7 +44,7 @@ const char *const page_style[] = {
     "border-radius:.4rem;padding:.2rem 1rem .8rem;margin:1rem 0}"
     ".finding.bad{border-left-color:var(--bad)}.finding.warn{border-left-color:"
     "var(--warn)}.finding.skip{border-left-color:var(--skip)}"
-    ".finding>*{color:var(--fg)}.why{font-weight:600;margin:.4rem 0}\n",
+    ".finding>*{color:var(--fg)}.why{font-weight:600;margin:.4rem 0}.why::first-letter{text-transform:uppercase}\n",
     ".two{display:grid;grid-template-columns:1fr 1fr;gap:1rem}.two>div{min-width:0}"
     ".two h5,.finding h5{font-size:.9rem;margin:.5rem 0 .2rem;color:var(--mute)}\n",
     "details{margin:.5rem 0}summary{cursor:pointer;color:var(--blue);padding:.15rem 0}\n",
@@ -64,6 +64,7 @@ const char *const page_style[] = {
     "fill-opacity:.18;stroke:var(--warn);stroke-dasharray:4 3}svg .down{fill:var(--skip);"
     "fill-opacity:.25;stroke:var(--skip)}svg .tip{fill:var(--fg)}svg .tip.bad{"
     "fill:var(--bad)}\n",
+    ".blocks{padding-left:0;list-style:none}.blocks li{margin:.5rem 0}\n",
     ".key{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin:.3rem 0;"
     "padding:0;font-size:.93rem}.key svg{display:inline-block;vertical-align:-2px;"
     "margin-right:.35rem}\n",

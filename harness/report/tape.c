@@ -306,6 +306,11 @@ static int each(void *arg, json_t *event)
     struct scene *s = scene_of(t, event);
     struct row r = {0};
     t->lines++;
+    if (is(kind, "run")) {
+        bool whole = json_is_true(json_object_get(event, "whole"));
+        t->whole = whole && (t->whole || !t->runs);
+        t->runs++;
+    }
     if (is(kind, "exchange")) {
         measure(t, event);
         count(t, event);

@@ -83,7 +83,8 @@ struct tape {
     struct map *witnesses; /* "seq" -> struct witness; has all seqs of the findings */
     struct map *latencies; /* operation -> struct latency */
     struct map *places;    /* BRIN -> struct place */
-    size_t lines;
+    size_t lines, runs;    /* runs: one for each role tried */
+    bool whole;            /* nothing was selected, in none of them */
     bool torn;
 };
 

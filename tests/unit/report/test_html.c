@@ -358,12 +358,16 @@ static void test_curl(void **state)
     buf_init(&b, 10000);
     assert_true(curl_add(&b, w->exchange));
     assert_true(has(b.p, "URL='http://127.0.0.1:4711'\n"));
-    assert_true(has(b.p, "-u 'sis-25LH:SECRET'"));
+    assert_true(has(b.p, "SECRET='SECRET'\n"));
+    assert_true(has(b.p, "TOKEN=$(curl -s \"$URL\"'/oauth2/token'"
+                         " -u 'sis-25LH:'\"$SECRET\" "));
     assert_true(has(b.p, "-H \"Authorization: Bearer $TOKEN\""));
     assert_true(has(b.p, "\"it\":\"it'\\''s\"")); /* quoted for a shell */
-    const char *bsn = strstr(b.p, "\"bsn\":\"");
+    const char *bsn = strstr(b.p, "BSN1='");
     assert_non_null(bsn);
-    assert_true(bsn_valid(bsn + 7, 9));
+    assert_true(bsn_valid(bsn + 6, 9));
+    assert_true(has(b.p, "{\"bsn\":\"'\"$BSN1\"'\",")); /* outside the quotes */
+    assert_false(has(b.p, "bsn~"));
     json_t *cut = json_deep_copy(w->exchange);
     json_object_set_new(json_object_get(cut, "request"), "bytes", json_integer(99999));
     assert_false(curl_add(&b, cut));
