@@ -48,9 +48,9 @@ static json_t *finding_json(const struct pair *p, const struct finding *f)
     json_t *seqs = json_array();
     for (size_t i = 0; i < f->n_seqs; i++)
         json_array_append_new(seqs, json_integer((json_int_t)f->seqs[i]));
-    json_t *o =
-        json_pack("{ss,ss,ss,ss*,so}", "scenario", p->scenario->name, "check", f->check,
-                  "verdict", verdict_name(f->verdict), "reason", f->reason, "seqs", seqs);
+    json_t *o = json_pack("{ss,ss,ss,ss,ss*,so}", "scenario", p->scenario->name, "role",
+                          p->scenario->role, "check", f->check, "verdict",
+                          verdict_name(f->verdict), "reason", f->reason, "seqs", seqs);
     if (f->blame)
         json_object_set_new(o, "blame", json_string(f->blame));
     if (f->step)

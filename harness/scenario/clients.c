@@ -70,7 +70,7 @@ static void change_provisioning(struct trial *t)
         if (!record) {
             struct rng r;
             char secret[37];
-            rng_init(&r, t->c.run->seed, id, "client-secret");
+            rng_init(&r, t->seed, id, "client-secret");
             rng_uuid(&r, secret);
             record = json_pack("{ss,ss,ss,ss,sb}", "clientId", id, "clientSecret", secret,
                                "soort", "overstapsysteem", "oin", "00000099000000003000",
@@ -93,9 +93,9 @@ static void change_provisioning(struct trial *t)
 void setup_clients(struct trial *t)
 {
     t->clients = map_new();
-    t->provisioning = t->c.provisioning ? json_deep_copy(t->c.provisioning)
-                                        : provisioning_make(t->tables, t->c.run->seed,
-                                                            wire_wall(t->wire));
+    t->provisioning = t->c.provisioning
+                          ? json_deep_copy(t->c.provisioning)
+                          : provisioning_make(t->tables, t->seed, wire_wall(t->wire));
     if (!t->c.provisioning)
         change_provisioning(t);
     const json_t *clients = json_object_get(t->provisioning, "clients");

@@ -43,7 +43,7 @@ static json_t *crowd_batch(struct crowd *c, const struct instelling **of)
     char key[32];
     size_t batch = c->at / BATCH;
     snprintf(key, sizeof key, "crowd-%zu", batch);
-    rng_init(&r, c->t->c.run->seed, c->t->c.scenario->name, key);
+    rng_init(&r, c->t->seed, c->t->c.scenario->drawn_as, key);
     *of = &c->t->tables->instellingen[batch % c->t->tables->n_instellingen];
     json_t *list = json_array();
     for (size_t k = 0; k < BATCH && c->at < c->total; k++, c->at++)

@@ -313,6 +313,30 @@ static json_t *without_credentials(const json_t *root)
     return out;
 }
 
+int iut_from(const json_t *content, const char *file, struct iut **out, struct err *e)
+{
+    struct iut *i = xcalloc(1, sizeof *i);
+    json_t *root = json_deep_copy(content);
+    i->file = xstrdup(file);
+    i->folder = file_beside(file, ".");
+    struct reading r = {.iut = i, .e = e};
+    int rc = read_all(&r, root);
+    if (rc) {
+        iut_free(i);
+    } else {
+        if (!i->capabilities)
+            i->capabilities = json_array();
+        if (!i->profiles)
+            i->profiles = json_pack("[s]", "proef-1");
+        i->content = without_credentials(root);
+        absolute(file, &i->provisioning);
+        absolute(file, &i->ca_file);
+        *out = i;
+    }
+    json_decref(root);
+    return rc;
+}
+
 int iut_load(const char *path, struct iut **out, struct err *e)
 {
     char *text = NULL;
@@ -321,32 +345,20 @@ int iut_load(const char *path, struct iut **out, struct err *e)
     if (rc)
         return rc == E_NOTFOUND ? E_INVALID : rc;
     json_t *root = NULL;
+    struct err fault = {0};
     rc = file_read_json(path, &root, e);
     if (rc) {
         free(text);
         return rc;
     }
-    struct iut *i = xcalloc(1, sizeof *i);
-    i->file = xstrdup(path);
-    i->folder = file_beside(path, ".");
-    struct reading r = {.iut = i, .e = e};
-    rc = read_all(&r, root);
+    rc = iut_from(root, path, out, &fault);
     if (rc) {
         struct json_places *places = json_places_new(text, n);
         int line = 0, column = 0;
-        json_places_find(places, r.pointer, &line, &column);
-        err_at(e, path, line, column, r.pointer);
+        json_places_find(places, fault.pointer, &line, &column);
+        err_set(e, rc, "%s", fault.text);
+        err_at(e, path, line, column, fault.pointer);
         json_places_free(places);
-        iut_free(i);
-    } else {
-        if (!i->capabilities)
-            i->capabilities = json_array();
-        if (!i->profiles)
-            i->profiles = json_pack("[s]", "proef-1");
-        i->content = without_credentials(root);
-        absolute(path, &i->provisioning);
-        absolute(path, &i->ca_file);
-        *out = i;
     }
     json_decref(root);
     free(text);

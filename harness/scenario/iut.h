@@ -37,6 +37,9 @@ struct iut {
 /* Reads and checks; unknown keys are refused with a suggestion. E_INVALID with file,
  * line, column and pointer. */
 int iut_load(const char *path, struct iut **out, struct err *e);
+/* From its content, as the journal has it; `file` is where it was read, to which paths
+ * are relative, and need not be there any more. */
+int iut_from(const json_t *content, const char *file, struct iut **out, struct err *e);
 /* The bundled reference implementation of a role: `binary mock ROLE`. */
 struct iut *iut_reference(const char *role, const char *binary);
 void iut_free(struct iut *i);

@@ -21,8 +21,8 @@ struct leg {
     const struct iut *iut;
     struct scenario *const *v;
     size_t n, next, running;
-    json_t *provisioning; /* of a system that keeps running, else NULL */
-    struct population *population;
+    json_t *provisioning;          /* of a system that keeps running, else NULL */
+    struct population *population; /* of a system that keeps running, else NULL */
     struct scenario *preflight;
     json_t *faults; /* of the preflight */
     bool ready, failed;
@@ -34,6 +34,7 @@ struct going {
     struct leg *leg;
     struct trial *t;
     char *name, *dir;
+    struct population *population; /* its own, or NULL */
     bool over;
     struct going *next;
 };
@@ -70,13 +71,20 @@ void runner_add(struct runner *r, const struct iut *iut, struct scenario *const 
     g->iut = iut;
     g->v = v;
     g->n = n;
-    g->population = population_new(r->c.seed, !iut->start);
+    g->population = iut->start ? NULL : population_new(r->c.seed, true);
     g->preflight = preflight_scenario(iut->role);
     g->faults = json_array();
     r->total += n;
 }
 
 /* ---- the plan ---- */
+
+/* Of a scenario with a system of its own: whatever else is in the run, it has the same
+ * persons. */
+static struct population *population_of(const struct runner *r, const struct scenario *s)
+{
+    return population_new(scenario_seed(s, r->c.seed), false);
+}
 
 static void plan_digest(struct runner *r, char out[65])
 {
@@ -87,15 +95,17 @@ static void plan_digest(struct runner *r, char out[65])
     digest_add(d, line, strlen(line));
     for (size_t i = 0; i < r->n_legs; i++) {
         struct leg *g = &r->legs[i];
-        struct population *p = population_new(r->c.seed, !g->iut->start);
+        struct population *all = g->iut->start ? NULL : population_new(r->c.seed, true);
         digest_add(d, g->iut->role, strlen(g->iut->role));
         for (size_t k = 0; k < g->n; k++) {
             char *text = json_dumps(g->v[k]->root, JSON_COMPACT | JSON_SORT_KEYS);
             digest_add(d, text, strlen(text));
             free(text);
-            setup_plan_persons(p, r->c.tables, g->v[k], d);
+            struct population *own = all ? NULL : population_of(r, g->v[k]);
+            setup_plan_persons(own ? own : all, r->c.tables, g->v[k], d);
+            population_free(own);
         }
-        population_free(p);
+        population_free(all);
     }
     digest_end(d, out);
 }
@@ -111,25 +121,18 @@ int runner_plan_digest(struct runner *r, char out[65], struct err *e)
     return 0;
 }
 
-/* The persons of all scenarios in the plan's order, so that a clash of numbers is
- * resolved the same way whichever conversation comes first. */
+/* A system that keeps running knows everybody of the run: the persons of all scenarios in
+ * the plan's order, so that a clash of numbers is resolved the same way whichever
+ * conversation comes first. */
 static void draw_persons(struct leg *g)
 {
+    if (!g->population)
+        return;
     struct digest *d = digest_new();
     char unused[65];
     for (size_t k = 0; k < g->n; k++)
         setup_plan_persons(g->population, g->r->c.tables, g->v[k], d);
     digest_end(d, unused);
-}
-
-/* The scenario's own digest, and the same into that over all. */
-static void scenario_digest(const struct scenario *s, struct digest *all, char out[65])
-{
-    char *text = json_dumps(s->root, JSON_COMPACT | JSON_SORT_KEYS);
-    digest_hex(text, strlen(text), out);
-    digest_add(all, out, strlen(out));
-    digest_add(all, "\n", 1);
-    free(text);
 }
 
 /* Each with its whole text, by which it can be done again. `digest`: over all. */
@@ -146,7 +149,9 @@ static json_t *planned_of(const struct leg *g, char digest[65])
                 json_array_append_new(proves, json_string(id));
         }
         char *name = xasprintf("%s/%s", g->iut->role, g->v[k]->name), own[65];
-        scenario_digest(g->v[k], all, own);
+        scenario_digest(g->v[k], own);
+        digest_add(all, own, strlen(own));
+        digest_add(all, "\n", 1);
         json_array_append_new(
             planned, json_pack("{ss,so,sO,ss,ss,sO}", "scenario", name, "proves", proves,
                                "title", g->v[k]->title, "family", g->v[k]->family,
@@ -223,6 +228,7 @@ static void reap(void *arg)
         }
         *p = g->next;
         trial_free(g->t);
+        population_free(g->population);
         free(g->name);
         free(g->dir);
         free(g);
@@ -294,10 +300,12 @@ static void start(struct leg *leg, struct scenario *s, json_t *preflight)
     g->leg = leg;
     g->name = xasprintf("%s/%s", leg->iut->role, s->name);
     g->dir = xasprintf("%s/%s", r->c.run_dir, g->name);
+    g->population = leg->population ? NULL : population_of(r, s);
     struct trial_config tc = {.run = &r->c,
                               .iut = leg->iut,
                               .scenario = s,
-                              .population = leg->population,
+                              .population =
+                                  leg->population ? leg->population : g->population,
                               .name = g->name,
                               .dir = g->dir,
                               .provisioning = leg->provisioning,

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/digest.h"
 #include "harness/base/file.h"
 #include "harness/base/map.h"
 #include "harness/base/mem.h"
@@ -112,12 +113,63 @@ static char *family_of(const char *path)
     return begin && begin < end ? xstrndup(begin, (size_t)(end - begin)) : xstrdup("");
 }
 
+/* Takes the root. */
+static struct scenario *scenario_new(json_t *root, const char *file, const char *family)
+{
+    struct scenario *s = xcalloc(1, sizeof *s);
+    const json_t *drawn = json_object_get(root, "drawn");
+    const char *as = json_text(drawn, "as");
+    const json_t *seed = json_object_get(drawn, "seed");
+    s->file = xstrdup(file);
+    s->family = xstrdup(family);
+    s->root = root;
+    s->name = xstrdup(json_text(root, "scenario"));
+    s->role = json_text(root, "role");
+    s->title = json_object_get(root, "title");
+    s->proves = json_object_get(root, "proves");
+    s->needs = json_object_get(root, "needs");
+    s->given = json_object_get(root, "given");
+    s->steps = json_object_get(root, "steps");
+    s->drawn_as = as ? as : s->name;
+    s->own_seed = json_is_integer(seed);
+    s->seed = (uint64_t)json_integer_value(seed);
+    return s;
+}
+
+/* Takes the root. The error has its pointer. */
+static int make(json_t *root, const char *file, const char *family,
+                const struct tables *tables, struct scenario **out, struct err *e)
+{
+    struct scenario *s = scenario_new(root, file, family);
+    struct buf pointer;
+    buf_init(&pointer, 1000);
+    int rc = check_all(s, tables, &pointer, e);
+    if (rc) {
+        err_at(e, NULL, 0, 0, pointer.p ? pointer.p : "");
+        scenario_free(s);
+    } else {
+        *out = s;
+    }
+    buf_done(&pointer);
+    return rc;
+}
+
+int scenario_from(const json_t *root, const char *file, const char *family,
+                  const struct tables *tables, struct scenario **out, struct err *e)
+{
+    int rc = make(json_deep_copy(root), file, family, tables, out, e);
+    if (rc)
+        err_at(e, file, 0, 0, NULL);
+    return rc;
+}
+
 int scenario_load(const char *path, const struct tables *tables, struct scenario **out,
                   struct err *e)
 {
     char *text = NULL;
     size_t n = 0;
     json_t *root = NULL;
+    struct err fault = {0};
     int rc = file_read(path, 4u << 20, &text, &n, e);
     if (!rc)
         rc = file_read_json(path, &root, e);
@@ -125,31 +177,18 @@ int scenario_load(const char *path, const struct tables *tables, struct scenario
         free(text);
         return E_INVALID;
     }
-    struct scenario *s = xcalloc(1, sizeof *s);
-    s->file = xstrdup(path);
-    s->family = family_of(path);
-    s->root = root;
-    s->name = xstrdup(json_string_value(json_object_get(root, "scenario")));
-    s->role = json_string_value(json_object_get(root, "role"));
-    s->title = json_object_get(root, "title");
-    s->proves = json_object_get(root, "proves");
-    s->needs = json_object_get(root, "needs");
-    s->given = json_object_get(root, "given");
-    s->steps = json_object_get(root, "steps");
-    struct buf pointer;
-    buf_init(&pointer, 1000);
-    rc = check_all(s, tables, &pointer, e);
+    char *family = family_of(path);
+    rc = make(root, path, family, tables, out, &fault);
     if (rc) {
         struct json_places *places = json_places_new(text, n);
         int line = 0, column = 0;
-        json_places_find(places, pointer.p ? pointer.p : "", &line, &column);
-        err_at(e, path, line, column, pointer.p ? pointer.p : "");
+        json_places_find(places, fault.pointer, &line, &column);
+        err_set(e, rc, "%s", fault.text);
+        err_at(e, *fault.file ? fault.file : NULL, fault.line, fault.column, NULL);
+        err_at(e, path, line, column, fault.pointer);
         json_places_free(places);
-        scenario_free(s);
-    } else {
-        *out = s;
     }
-    buf_done(&pointer);
+    free(family);
     free(text);
     return rc;
 }
@@ -163,6 +202,18 @@ void scenario_free(struct scenario *s)
     free(s->family);
     json_decref(s->root);
     free(s);
+}
+
+uint64_t scenario_seed(const struct scenario *s, uint64_t run_seed)
+{
+    return s->own_seed ? s->seed : run_seed;
+}
+
+void scenario_digest(const struct scenario *s, char out[65])
+{
+    char *text = json_dumps(s->root, JSON_COMPACT | JSON_SORT_KEYS);
+    digest_hex(text, strlen(text), out);
+    free(text);
 }
 
 bool scenario_for(const struct scenario *s, const char *role)

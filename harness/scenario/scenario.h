@@ -7,6 +7,8 @@
 #define SCENARIO_SCENARIO_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "harness/base/err.h"
 #include "mocks/population.h"
@@ -18,12 +20,25 @@ struct scenario {
     json_t *root;     /* the whole file */
     const char *role; /* "koppelpunt", "overstapsysteem" or "both" */
     const json_t *title, *proves, *needs, *given, *steps; /* borrowed from root */
+    /* By which persons, numbers and ids are drawn: "drawn", else its name and the run's
+     * seed. */
+    const char *drawn_as;
+    bool own_seed;
+    uint64_t seed; /* when own_seed */
 };
 
 /* Reads one file. E_INVALID with file:line:column and pointer. */
 int scenario_load(const char *path, const struct tables *tables, struct scenario **out,
                   struct err *e);
+/* One that was read already, such as from a journal. `file` is what messages say and
+ * `family` the folder; errors have a pointer and no line. */
+int scenario_from(const json_t *root, const char *file, const char *family,
+                const struct tables *tables, struct scenario **out, struct err *e);
+/* The seed of all that is drawn for it. */
+uint64_t scenario_seed(const struct scenario *s, uint64_t run_seed);
 void scenario_free(struct scenario *s);
+/* SHA-256 of its text without white space and with sorted members. */
+void scenario_digest(const struct scenario *s, char out[65]);
 /* True when the scenario can be run with this role under test. */
 bool scenario_for(const struct scenario *s, const char *role);
 /* Number of requirements in `proves` that are this role's, and the i-th of them. */

@@ -75,6 +75,8 @@ struct trial *trial_new(const struct trial_config *c)
     t->journal = c->run->journal;
     t->profile = c->run->profile;
     t->tables = c->run->tables;
+    /* A system that keeps running knows who was drawn for an earlier run. */
+    t->seed = c->iut->start ? scenario_seed(c->scenario, c->run->seed) : c->run->seed;
     t->koppelpunt_tested = !strcmp(c->iut->role, "koppelpunt");
     t->ca_file = xstrdup(c->iut->ca_file);
     t->interval = c->iut->interval_seconds;

@@ -115,6 +115,7 @@ struct trial {
     struct journal *journal;
     const struct profile *profile;
     const struct tables *tables;
+    uint64_t seed; /* of all that is drawn for it */
     bool koppelpunt_tested;
     double interval; /* seconds between fetches of the overstapsysteem under test */
     double patience; /* seconds that "within" means when a step names none */
@@ -313,7 +314,7 @@ void observer_ask(struct lane *l, struct reader *r, const char *operation, json_
 /* The main reader can be observed at all. */
 bool observer_present(const struct trial *t, const struct reader *r);
 
-/* ---- setting up (setup.c, provisioning.c) ---- */
+/* ---- setting up (setup.c, persons.c, provisioning.c) ---- */
 /* Parties, persons and applications from "given". */
 void setup_parties(struct trial *t);
 void setup_clients(struct trial *t); /* clients.c */
@@ -322,6 +323,8 @@ json_t *provisioning_make(const struct tables *t, uint64_t seed, when_t now);
 json_t *provisioning_client(const json_t *provisioning, const char *id); /* borrowed */
 /* Reads and checks one for a system that keeps running. */
 int provisioning_load(const char *path, json_t **out, struct err *e);
+/* Only the persons, schools and aanmeldingen (persons.c). */
+void setup_persons(struct trial *t);
 /* Draws all persons of a scenario in a fixed order and adds them to the digest. */
 void setup_plan_persons(struct population *p, const struct tables *t,
                         const struct scenario *s, struct digest *d);

@@ -149,6 +149,38 @@ static void names_are_unique(void **state)
     assert_int_equal(file_rmtree(dir, &e), 0);
 }
 
+/* "drawn" says by whose name and seed; without it they are the scenario's and the run's.
+ * The digest is of the text, whatever its spaces and order. */
+static void what_is_drawn(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct scenario *plain, *like;
+    assert_int_equal(load_text(HEAD "  {\"sis\": \"a\", \"reports\": \"ENROLLED\"}" TAIL,
+                               &plain, &e),
+                     0);
+    json_t *root = json_deep_copy(plain->root);
+    json_object_set_new(root, "scenario", json_string("t-shrunk"));
+    json_object_set_new(root, "drawn", json_pack("{ss,si}", "as", "t", "seed", 7));
+    assert_int_equal(scenario_from(root, "journal", "volgorde", tables, &like, &e), 0);
+    assert_string_equal(plain->drawn_as, "t");
+    assert_int_equal(scenario_seed(plain, 5), 5);
+    assert_string_equal(like->drawn_as, "t");
+    assert_string_equal(like->family, "volgorde");
+    assert_int_equal(scenario_seed(like, 5), 7);
+    char a[65], b[65];
+    scenario_digest(plain, a);
+    scenario_digest(like, b);
+    assert_string_not_equal(a, b);
+    scenario_free(like);
+    json_object_set_new(root, "drawn", json_pack("{ss}", "like", "t"));
+    assert_int_equal(scenario_from(root, "journal", "", tables, &like, &e), E_INVALID);
+    assert_string_equal(e.file, "journal");
+    assert_string_equal(e.pointer, "/drawn/like");
+    json_decref(root);
+    scenario_free(plain);
+}
+
 /* Every scenario that is shipped can be read. */
 static void shipped_ones_are_good(void **state)
 {
@@ -181,7 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_fault_has_its_place), cmocka_unit_test(a_good_one_is_read),
         cmocka_unit_test(outer_form),                cmocka_unit_test(names_are_unique),
-        cmocka_unit_test(shipped_ones_are_good),
+        cmocka_unit_test(shipped_ones_are_good),     cmocka_unit_test(what_is_drawn),
     };
     return cmocka_run_group_tests_name("scenario", tests, setup, teardown);
 }
