@@ -361,6 +361,19 @@ static bool accept(struct koppelpunt *k, const struct melding *v, size_t n,
     return true;
 }
 
+/* Is there nothing wrong with the i-th melding of a batch that is refused? */
+static bool is_good(const struct look *l, const struct melding *m, size_t i)
+{
+    bool good = m->status != STATUS_NONE && m->begin;
+    char place[60];
+    int len = snprintf(place, sizeof place, "/statusmeldingen/%zu", i);
+    for (size_t f = 0; f < json_array_size(l->why->fouten); f++) {
+        const char *at = text(json_array_get(l->why->fouten, f), "pointer");
+        good = good && (strncmp(at, place, (size_t)len) || !strchr("/", at[len]));
+    }
+    return good;
+}
+
 /* A mutant that refuses a batch and keeps what was good in it. */
 static void accept_good_ones(struct koppelpunt *k, const struct look *l,
                              const struct melding *v, size_t n, struct moment now)
@@ -368,17 +381,9 @@ static void accept_good_ones(struct koppelpunt *k, const struct look *l,
     for (size_t i = 0; i < n && l->why->problem == PROBLEM_INVALID; i++) {
         struct melding one = v[i];
         size_t left = 1;
-        bool good = one.status != STATUS_NONE && one.begin;
-        char place[60];
-        int len = snprintf(place, sizeof place, "/statusmeldingen/%zu", i);
-        for (size_t f = 0; f < json_array_size(l->why->fouten); f++) {
-            const char *at = text(json_array_get(l->why->fouten, f), "pointer");
-            good = good && (strncmp(at, place, (size_t)len) || !strchr("/", at[len]));
-        }
-        if (!good || !only_new(k, &one, &left) || !left)
-            continue;
-        accept(k, &one, 1, now, l->why);
-        mutant_hit();
+        if (is_good(l, &one, i) && kp_is(k, KP_BAD_BATCH_HALF) &&
+            only_new(k, &one, &left) && left)
+            accept(k, &one, 1, now, l->why);
     }
 }
 
@@ -392,7 +397,7 @@ bool intake_meldingen(struct koppelpunt *k, const struct client *from,
     size_t n = json_array_size(list), all = n;
     struct melding *v = look_list(&l, list, "statusmeldingen", false);
     bool ok = acceptable(&l);
-    if (!ok && k->mutant == KP_BAD_BATCH_HALF)
+    if (!ok && k->mutant != KP_MUTANT_NONE)
         accept_good_ones(k, &l, v, n, now);
     if (ok && !only_new(k, v, &n)) {
         why->problem = PROBLEM_CONFLICT;

@@ -321,7 +321,7 @@ static void send(struct koppelpunt *k, struct abonnement *a, struct moment now,
                   "source", SOURCE, "type", "aanmeldstatussen-gewijzigd", "time",
                   when_format(now.wall / NS_PER_MS * NS_PER_MS, when), "datacontenttype",
                   "application/json", "totVolgnummer", volgnummer_of(k, a->upto));
-    if (k->mutant == KP_NOTIFY_PERSONAL)
+    if (k->mutant != KP_MUTANT_NONE)
         add_person(k, event);
     profile_ask(k->profile, OP_MELDEN, event, NULL, &req);
     free(req.target);

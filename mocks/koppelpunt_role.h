@@ -24,7 +24,7 @@ struct koppelpunt {
     uint32_t epoch;         /* which state: cursors of another one are gone */
     uint32_t generation;    /* of cursors: those of an earlier one are gone */
     double cursor_seconds;
-    int overload; /* requests of one client in a second; 0: no bound */
+    int overload;    /* requests of one client in a second; 0: no bound */
     size_t page_max; /* 0: the contract's */
     struct store_entry *page;
     size_t page_cap;
@@ -38,7 +38,13 @@ struct koppelpunt {
 /* Is this the mutant that is played, here where it makes a difference? Asked last. */
 static inline bool kp_is(const struct koppelpunt *k, enum kp_mutant m)
 {
-    return k->mutant == m && mutant_is((int)k->mutant, (int)m);
+    return mutant_is((int)k->mutant, (int)m);
+}
+
+/* Is it worth looking whether this mutant makes a difference here? */
+static inline bool kp_plays(const struct koppelpunt *k, enum kp_mutant m)
+{
+    return k->mutant == m || k->mutant == KP_SCOUT;
 }
 
 /* ---- koppelpunt_state.c ---- */

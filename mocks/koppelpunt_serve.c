@@ -100,66 +100,55 @@ static size_t page_size(struct koppelpunt *k, int limiet)
 static void begin_elsewhere(struct koppelpunt *k, const struct client *from,
                             struct store_reader *at)
 {
-    switch (k->mutant) {
-    case KP_FULL_STATE_LAPSED:
+    if (kp_is(k, KP_FULL_STATE_LAPSED))
         at->snapshot = 0;
-        mutant_hit();
-        break;
-    case KP_NEWCOMER_CHANGES_ONLY:
-        if (!kp_new_face(&k->memory, from->id) || map_count(k->memory.met) <= 2)
-            break;
+    if (kp_plays(k, KP_NEWCOMER_CHANGES_ONLY) &&
+        kp_new_reader(&k->memory, from->id) > 2 && kp_is(k, KP_NEWCOMER_CHANGES_ONLY))
         *at = (struct store_reader){store_last(k->store), 0};
-        mutant_hit();
-        break;
-    case KP_RENUMBERS:
+    if (store_last(k->store) && kp_is(k, KP_RENUMBERS)) {
         store_renumber(k->store);
-        mutant_hit();
         at->snapshot = store_last(k->store);
-        break;
-    default:
-        break;
     }
+}
+
+/* Leaves out what is of the country's other half. The new n. */
+static size_t drop_half(struct koppelpunt *k, size_t n)
+{
+    size_t to = 0;
+    for (size_t i = 0; i < n; i++)
+        if (k->page[i].vervallen ||
+            *k->clients->instellingen.v[k->page[i].instelling].code != '0' ||
+            !kp_is(k, KP_HALF_THE_COUNTRY))
+            k->page[to++] = k->page[i];
+    return to;
+}
+
+/* Ends a full state with what it began with. The new n. */
+static size_t end_at_snapshot(struct koppelpunt *k, const struct store_reader *began,
+                              struct store_reader *at, size_t n, bool *meer)
+{
+    while (began->snapshot && n && k->page[n - 1].volgnummer > began->snapshot &&
+           kp_is(k, KP_SNAPSHOT_GAP)) {
+        *meer = false;
+        *at = (struct store_reader){store_last(k->store), 0};
+        n--;
+    }
+    return n;
 }
 
 /* What a mutant makes of a page of n entries that began at `began`. The new n. */
 static size_t repage(struct koppelpunt *k, const struct store_reader *began,
                      struct store_reader *at, size_t n, bool *meer)
 {
-    size_t to = 0;
-    switch (k->mutant) {
-    case KP_FULL_STATE_DOUBLES:
-        if (!*meer || !began->snapshot || n < 2)
-            return n;
+    if (*meer && began->snapshot && n >= 2 && kp_is(k, KP_FULL_STATE_DOUBLES))
         at->position = k->page[n - 1].volgnummer - 1;
-        mutant_hit();
-        return n;
-    case KP_SNAPSHOT_GAP:
-        while (began->snapshot && n && k->page[n - 1].volgnummer > began->snapshot) {
-            *meer = false;
-            n--;
-            mutant_hit();
-        }
-        if (!*meer)
-            *at = (struct store_reader){store_last(k->store), 0};
-        return n;
-    case KP_HALF_THE_COUNTRY:
-        for (size_t i = 0; i < n; i++)
-            if (k->page[i].vervallen ||
-                *k->clients->instellingen.v[k->page[i].instelling].code != '0')
-                k->page[to++] = k->page[i];
-        if (to < n)
-            mutant_hit();
-        return to;
-    case KP_EMPTY_PAGES:
-        if (n == 0 || k->memory.pages++ % 2)
-            return n;
+    if (kp_plays(k, KP_EMPTY_PAGES) && n && k->memory.pages++ % 2 == 0 &&
+        kp_is(k, KP_EMPTY_PAGES)) {
         *at = *began;
         *meer = true;
-        mutant_hit();
         return 0;
-    default:
-        return n;
     }
+    return drop_half(k, end_at_snapshot(k, began, at, n, meer));
 }
 
 /* A mutant that serves as much as it can when more is asked for than it may. */
@@ -196,12 +185,13 @@ bool serve_changes(struct koppelpunt *k, const struct client *from,
     }
     if (!read_cursor(k, &q, now.wall, &at, why))
         return false;
-    if (!q.has_sinds)
+    if (!q.has_sinds && k->mutant != KP_MUTANT_NONE)
         begin_elsewhere(k, from, &at);
     const struct store_reader began = at;
     size_t max = page_size(k, q.limiet);
     size_t n = store_read(k->store, &at, max, k->page, &meer);
-    n = repage(k, &began, &at, n, &meer);
+    if (k->mutant != KP_MUTANT_NONE)
+        n = repage(k, &began, &at, n, &meer);
     struct page *pg = profile_page_new(k->profile, OP_OPHALEN);
     for (size_t i = 0; i < n; i++)
         add_entry(k, pg, &k->page[i]);

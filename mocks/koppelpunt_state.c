@@ -69,7 +69,8 @@ static void put_list(const struct koppelpunt *k, struct buf *b, const struct mel
 /* A mutant that writes one record late. */
 static int append_late(struct koppelpunt *k, struct buf *b, struct err *e)
 {
-    int rc = k->unwritten.n ? applog_append(k->log, k->unwritten.p, k->unwritten.n, e) : 0;
+    int rc =
+        k->unwritten.n ? applog_append(k->log, k->unwritten.p, k->unwritten.n, e) : 0;
     buf_done(&k->unwritten);
     k->unwritten = *b;
     return rc;
@@ -77,7 +78,7 @@ static int append_late(struct koppelpunt *k, struct buf *b, struct err *e)
 
 static int append(struct koppelpunt *k, struct buf *b, struct err *e)
 {
-    if (kp_is(k, KP_FORGETS_LAST))
+    if (k->mutant == KP_FORGETS_LAST)
         return append_late(k, b, e);
     int rc = b->full ? err_set(e, E_ENV, "a record is too large to be kept")
                      : applog_append(k->log, b->p, b->n, e);
@@ -148,11 +149,12 @@ static int write_head(struct koppelpunt *k, struct err *e)
 }
 
 /* ---- reading ---- */
-/* Everything that only exists once it is known which state this is. */
-static void begin(struct koppelpunt *k)
+/* Everything that only exists once it is known which state this is. `again`: when it was
+ * taken up again; 0: it is new. */
+static void begin(struct koppelpunt *k, when_t again)
 {
     k->store = store_new(&k->key, k->shuffle);
-    store_mutate(k->store, k->mutant, k->began);
+    store_mutate(k->store, k->mutant, again);
 }
 
 static void make_key(struct koppelpunt *k)
@@ -236,7 +238,7 @@ static bool replay_head(struct koppelpunt *k, const json_t *o)
     k->shuffle = (uint64_t)json_integer_value(json_object_get(o, "shuffle"));
     k->epoch = (uint32_t)json_integer_value(json_object_get(o, "epoch"));
     make_key(k);
-    begin(k);
+    begin(k, k->began);
     return true;
 }
 
@@ -283,11 +285,13 @@ int state_open(struct koppelpunt *k, const char *dir, when_t now, struct err *e)
         rc = applog_open(path, false, replay, k, &k->log, e);
         free(path);
     }
+    if (k->store)
+        (void)kp_is(k, KP_FORGETS_LAST); /* what was written last is not there */
     if (rc || k->store)
         return rc;
     make_key(k);
     k->epoch = (uint32_t)siphash(&k->key, USE_EPOCH, &now, sizeof now);
-    begin(k);
+    begin(k, 0);
     return k->log ? write_head(k, e) : 0;
 }
 

@@ -9,6 +9,7 @@
 #include "mocks/mutants.h"
 
 enum kp_mutant {
+    KP_SCOUT = MUTANT_SCOUT,
     KP_MUTANT_NONE, /* the reference */
 
     /* ---- taking in ---- */

@@ -143,17 +143,30 @@ static const struct {
     {KP_NINE_DIGITS, nine_digits, NULL},
 };
 
-void kp_mutate_served(const struct koppelpunt *k, json_t *body)
+/* The page as this row has it. */
+static json_t *edited(const struct koppelpunt *k, const json_t *body, size_t row)
 {
-    const json_t *list = json_object_get(body, "aanmeldstatussen");
-    for (size_t e = 0; e < ARRAY_LEN(edits) && list; e++) {
-        if (edits[e].mutant != k->mutant)
+    json_t *copy = json_deep_copy(body);
+    const json_t *list = json_object_get(copy, "aanmeldstatussen");
+    for (size_t i = 0; edits[row].entry && i < json_array_size(list); i++)
+        edits[row].entry(&(struct served){k, i}, json_array_get(list, i));
+    if (edits[row].page)
+        edits[row].page(copy);
+    return copy;
+}
+
+bool kp_mutate_served(const struct koppelpunt *k, json_t *body)
+{
+    bool changed = false;
+    for (size_t e = 0; e < ARRAY_LEN(edits); e++) {
+        if (!kp_plays(k, edits[e].mutant))
             continue;
-        for (size_t i = 0; edits[e].entry && i < json_array_size(list); i++)
-            edits[e].entry(&(struct served){k, i}, json_array_get(list, i));
-        if (edits[e].page)
-            edits[e].page(body);
-        if (json_array_size(list))
-            mutant_hit();
+        json_t *other = edited(k, body, e);
+        if (!json_equal(body, other) && kp_is(k, edits[e].mutant)) {
+            json_object_update(body, other);
+            changed = true;
+        }
+        json_decref(other);
     }
+    return changed;
 }

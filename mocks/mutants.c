@@ -1,5 +1,6 @@
 #include "mocks/mutants.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,10 +42,32 @@ void mutant_hit(void)
     said = true;
 }
 
-bool mutant_is(int played, int which)
+/* Of a scout: what it looks for, and what it has named already. */
+static const struct mutant *scouted;
+static bool named[256];
+
+void mutant_scout(const struct mutant *table)
 {
-    if (played != which)
-        return false;
-    mutant_hit();
-    return true;
+    scouted = table;
+    memset(named, 0, sizeof named);
+}
+
+static void name(int which)
+{
+    assert(which > 0 && which < (int)ARRAY_LEN(named));
+    if (named[which])
+        return;
+    named[which] = true;
+    for (const struct mutant *m = scouted; m && m->name; m++)
+        if (m->which == which)
+            fprintf(stderr, "koppelproef: " MUTANT_REACHED "%s\n", m->name);
+}
+
+bool mutant_asked(int played, int which)
+{
+    if (played == MUTANT_SCOUT)
+        name(which);
+    else if (played == which)
+        mutant_hit();
+    return played == which;
 }

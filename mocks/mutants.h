@@ -39,8 +39,23 @@ const char *mutant_kind_name(enum mutant_kind kind); /* "defect", "unusual", "nu
  * on standard error, that it did: */
 #define MUTANT_EFFECT "the mutant took effect"
 void mutant_hit(void);
+
+/* Played instead of a mutant: the reference itself, which says on standard error, once of
+ * each, which mutants would behave otherwise here. A conversation in which a mutant is
+ * not named goes with it as with the reference. */
+#define MUTANT_SCOUT   (-1)
+#define MUTANT_REACHED "here would differ: "
+/* Before the first question of a scout: whose mutants (mutants.h's tables) it looks for.
+ */
+void mutant_scout(const struct mutant *table);
+/* What a mutant does or, of a scout, would do. True for the mutant that is played: then
+ * it also counts as having taken effect. */
+bool mutant_asked(int played, int which);
 /* Is `which` the one that is played? Asked last, when all else says that it makes a
- * difference here: then it also counts as having taken effect. */
-bool mutant_is(int played, int which);
+ * difference here. */
+static inline bool mutant_is(int played, int which)
+{
+    return played != 0 && mutant_asked(played, which);
+}
 
 #endif

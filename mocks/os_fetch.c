@@ -320,8 +320,8 @@ void fetch_wait_for_date(struct os_fetch *f, const struct http_response *resp,
     f->gap = 0;
     f->next_at = NEVER;
     if (f->interval) {
-        f->next_at = f->asked + (f->mutant == OS_HAMMERS_BEFORE_DATE ? f->interval / 5
-                                                                     : f->interval);
+        bool hammers = mutant_is(f->mutant, OS_HAMMERS_BEFORE_DATE);
+        f->next_at = f->asked + (hammers ? f->interval / 5 : f->interval);
         if (text && when_parse(text, strlen(text), &date) == 0 && date > now.wall &&
             (uint64_t)(date - now.wall) < f->interval &&
             now.mono + (uint64_t)(date - now.wall) < f->next_at)

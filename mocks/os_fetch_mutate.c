@@ -25,16 +25,15 @@ void fetch_mutate_ask(struct os_fetch *f, struct http_request *req)
 {
     uint32_t bsn = 0;
     f->mutation.redirected = false;
-    if (f->mutant != OS_BSN_IN_URI)
+    if (f->mutant == OS_MUTANT_NONE)
         return;
     os_view_each_school(os_store_view(f->store), first_pupil, &bsn);
-    if (bsn == 0)
+    if (bsn == 0 || !mutant_is(f->mutant, OS_BSN_IN_URI))
         return;
     char *target = xasprintf("%s%cleerling=%09lu", req->target,
                              strchr(req->target, '?') ? '&' : '?', (unsigned long)bsn);
     free(req->target);
     req->target = target;
-    mutant_hit();
 }
 
 /* ---- answers ---- */
@@ -44,7 +43,8 @@ static bool follow(struct os_fetch *f, const char *location, struct moment now,
 {
     struct http_request req;
     const char *host = location ? strstr(location, "://") : NULL;
-    if (!host || f->mutation.redirected || f->state != WANTS_PAGE)
+    if (!host || f->mutation.redirected || f->state != WANTS_PAGE ||
+        !mutant_is(f->mutant, OS_FOLLOWS_REDIRECT))
         return false;
     const char *path = host + 3 + strcspn(host + 3, "/?#");
     struct address to = {.origin = xstrndup(location, (size_t)(path - location)),
@@ -55,7 +55,6 @@ static bool follow(struct os_fetch *f, const char *location, struct moment now,
     req.target = xstrdup(*path ? path : "/");
     fetch_send(f, OP_OPHALEN, &to, &req, ask, now, out);
     f->mutation.redirected = true;
-    mutant_hit();
     json_decref(ask);
     free(to.origin);
     free(to.path);
@@ -80,51 +79,86 @@ static void wipe(struct os_fetch *f, struct moment now, struct outbox *out)
     fetch_succeed(f, now, out);
 }
 
-/* The entries that did arrive, as though they were all. */
-static void take_half(struct os_fetch *f, const struct http_response *resp)
+/* What is left open in JSON that broke off behind an element of a list. */
+static void close_all(struct buf *b)
+{
+    char open[32];
+    size_t n = 0;
+    bool text = false;
+    for (size_t i = 0; i < b->n; i++) {
+        char c = b->p[i];
+        if (text && c == '\\')
+            i++;
+        else if (c == '"')
+            text = !text;
+        else if (!text && (c == '{' || c == '[') && n < sizeof(open))
+            open[n++] = c;
+        else if (!text && (c == '}' || c == ']') && n > 0)
+            n--;
+    }
+    while (n-- > 0)
+        buf_addc(b, open[n] == '{' ? '}' : ']');
+}
+
+/* A page that broke off, up to its last whole entry and said to be the last one. False
+ * when not even that came. */
+static bool mend(const struct os_fetch *f, const struct http_response *resp,
+                 struct http_response *whole)
 {
     struct buf b;
-    struct os_reading r;
-    struct http_response whole;
+    struct http_request nothing;
+    json_t *page = NULL, *faults = NULL;
     const char *last = NULL;
     for (const char *p = resp->body; p && (p = strstr(p, "},{")); p++)
         last = p;
     if (!last)
-        return;
+        return false;
     buf_init(&b, SIZE_MAX);
     buf_add(&b, resp->body, (size_t)(last + 1 - resp->body));
-    buf_adds(&b, "],\"volgende\":\"none\",\"meer\":false}");
-    http_response_copy(&whole, resp);
-    free(whole.body);
-    whole.body = buf_take(&b, &whole.body_n);
+    close_all(&b);
+    http_response_copy(whole, resp);
+    free(whole->body);
+    whole->body = buf_take(&b, &whole->body_n);
+    (void)profile_understand(f->profile, OP_OPHALEN, whole, &page, &faults);
+    if (page) {
+        http_request_init(&nothing);
+        http_response_done(whole);
+        json_object_set_new(page, "volgende", json_string("none"));
+        json_object_set_new(page, "meer", json_false());
+        profile_answer(f->profile, OP_OPHALEN, &nothing, page, whole);
+    }
+    json_decref(page);
+    json_decref(faults);
+    return true;
+}
+
+/* The entries that did arrive, as though they were all. */
+static void take_half(struct os_fetch *f, const struct http_response *resp)
+{
+    struct os_reading r;
+    struct http_response whole;
+    if (!mend(f, resp, &whole))
+        return;
     if (!os_page_read(f->profile, fetch_manner(f), &whole, &r)) {
         r.page.begins = f->begins;
-        store_in_place(f, &r.page);
+        if (mutant_is(f->mutant, OS_TAKES_HALF_A_PAGE))
+            store_in_place(f, &r.page);
         os_reading_done(&r);
-        mutant_hit();
     }
     http_response_done(&whole);
 }
 
-/* The cursor that a page names, as far as it came. */
-static char *cursor_in(const struct http_response *resp)
-{
-    static const char key[] = "\"volgende\":";
-    const char *at = resp->body ? strstr(resp->body, key) : NULL;
-    const char *from = at ? strchr(at + sizeof(key) - 1, '"') : NULL;
-    const char *to = from ? strchr(from + 1, '"') : NULL;
-    return to && to > from + 1 ? xstrndup(from + 1, (size_t)(to - from - 1)) : NULL;
-}
-
 static void move_cursor(struct os_fetch *f, const struct http_response *resp)
 {
-    char *cursor = cursor_in(resp);
-    struct os_page page = {.cursor = cursor};
-    if (cursor && os_view_cursor(os_store_view(f->store))) {
-        (void)os_store_page(f->store, &page, NULL);
-        mutant_hit();
-    }
-    free(cursor);
+    json_t *page = NULL, *faults = NULL;
+    (void)profile_understand(f->profile, OP_OPHALEN, resp, &page, &faults);
+    struct os_page empty = {.cursor =
+                                json_string_value(json_object_get(page, "volgende"))};
+    if (empty.cursor && *empty.cursor && os_view_cursor(os_store_view(f->store)) &&
+        mutant_is(f->mutant, OS_CURSOR_FIRST))
+        (void)os_store_page(f->store, &empty, NULL);
+    json_decref(page);
+    json_decref(faults);
 }
 
 static bool is_json(const struct http_response *resp)
@@ -151,30 +185,21 @@ bool fetch_mutate_answer(struct os_fetch *f, const struct call_result *res,
 {
     const struct http_response *resp = &res->response;
     bool answered = res->outcome == CALL_ANSWERED;
-    switch (f->mutant) {
-    case OS_FOLLOWS_REDIRECT:
-        return answered && resp->status >= 301 && resp->status <= 308 &&
-               follow(f, http_fields_get(&resp->fields, "Location"), now, out);
-    case OS_BELIEVES_MAINTENANCE:
-    case OS_BELIEVES_WRONG_FORM:
-        if (!answered || !unusable(f, res) ||
-            is_json(resp) != (f->mutant == OS_BELIEVES_WRONG_FORM))
-            return false;
+    if (f->mutant == OS_MUTANT_NONE)
+        return false;
+    if (answered && resp->status >= 301 && resp->status <= 308)
+        return follow(f, http_fields_get(&resp->fields, "Location"), now, out);
+    if (res->outcome == CALL_TRUNCATED && resp->status == 200 && f->state == WANTS_PAGE)
+        take_half(f, resp);
+    if (!unusable(f, res))
+        return false;
+    move_cursor(f, resp);
+    if (answered && mutant_is(f->mutant, is_json(resp) ? OS_BELIEVES_WRONG_FORM
+                                                       : OS_BELIEVES_MAINTENANCE)) {
         wipe(f, now, out);
-        mutant_hit();
         return true;
-    case OS_TAKES_HALF_A_PAGE:
-        if (res->outcome == CALL_TRUNCATED && resp->status == 200 &&
-            f->state == WANTS_PAGE)
-            take_half(f, resp);
-        return false;
-    case OS_CURSOR_FIRST:
-        if (unusable(f, res))
-            move_cursor(f, resp);
-        return false;
-    default:
-        return false;
     }
+    return false;
 }
 
 /* ---- pages ---- */
@@ -219,38 +244,33 @@ bool fetch_mutate_page(struct os_fetch *f, struct os_reading *r, struct moment n
         catch_up(f, r->page.cursor);
         return false;
     }
-    switch (f->mutant) {
-    case OS_FIRST_PAGE_ONLY:
+    if (mutant_is(f->mutant, OS_FIRST_PAGE_ONLY)) {
         r->page.ends = true;
         store_in_place(f, &r->page);
         os_reading_done(r);
-        mutant_hit();
         fetch_succeed(f, now, out);
         return true;
-    case OS_ONE_PAGE_PER_FETCH:
+    }
+    if (mutant_is(f->mutant, OS_ONE_PAGE_PER_FETCH)) {
         (void)os_store_page(f->store, &r->page, NULL);
         os_reading_done(r);
-        mutant_hit();
         fetch_succeed(f, now, out);
         return true;
-    case OS_SLOW_PAGES:
-        if (r->page.listed < LARGE_PAGE)
-            return false;
+    }
+    if (r->page.listed >= LARGE_PAGE && mutant_is(f->mutant, OS_SLOW_PAGES)) {
         (void)os_store_page(f->store, &r->page, NULL);
         os_reading_done(r);
         f->mutation.pausing = true;
-        mutant_hit();
         f->next_at = now.mono + BETWEEN_PAGES;
         outbox_wake(out, f->next_at);
         return true;
-    case OS_LOSES_BROKEN_RUN:
+    }
+    if (mutant_is(f->mutant, OS_LOSES_BROKEN_RUN)) {
         put_off(f, r);
-        mutant_hit();
         fetch_ask_next(f, now, out);
         return true;
-    default:
-        return false;
     }
+    return false;
 }
 
 /* ---- after a failure ---- */
@@ -261,24 +281,18 @@ void fetch_mutate_gap(struct os_fetch *f, struct moment now)
     fetch_mutate_drop(f);
     if (f->interval == 0)
         return;
-    switch (f->mutant) {
-    case OS_GIVES_UP:
+    if (mutant_is(f->mutant, OS_GIVES_UP)) {
         f->mutation.gave_up = true;
-        mutant_hit();
         f->next_at = UINT64_MAX;
         return;
-    case OS_SHRINKING_GAPS: /* 8, 4 and then 2 intervals */
-        wish = f->asked + 16 * f->interval / (f->gap / f->interval);
-        break;
-    case OS_STORMS:
-        wish = now.mono + f->interval / 20;
-        break;
-    case OS_EVEN_GAPS:
-        wish = f->asked + f->interval;
-        break;
-    default:
-        return;
     }
-    mutant_hit();
+    if (mutant_is(f->mutant, OS_SHRINKING_GAPS)) /* 8, 4 and then 2 intervals */
+        wish = f->asked + 16 * f->interval / (f->gap / f->interval);
+    else if (mutant_is(f->mutant, OS_STORMS))
+        wish = now.mono + f->interval / 20;
+    else if (mutant_is(f->mutant, OS_EVEN_GAPS))
+        wish = f->asked + f->interval;
+    else
+        return;
     f->next_at = wish > f->hold_until ? wish : f->hold_until;
 }

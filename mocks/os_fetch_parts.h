@@ -55,14 +55,14 @@ struct os_fetch {
     bool by_key; /* the profile knows no tokens: the secret itself is sent */
     char *token;
     uint64_t token_until;
-    bool token_untried;     /* got in this fetch, and nothing was answered on it yet */
-    bool renewed;           /* a 401 in this fetch has led to a new token */
-    bool restarted;         /* a 410 in this fetch has led to a full state */
-    bool begins;            /* the page that is asked for is the first of a full state */
-    unsigned empty;         /* pages in a row */
-    uint64_t runs;          /* fetches that succeeded */
-    bool soon;              /* there is news since this fetch began */
-    bool notified;          /* the koppelpunt tells of news */
+    bool token_untried; /* got in this fetch, and nothing was answered on it yet */
+    bool renewed;       /* a 401 in this fetch has led to a new token */
+    bool restarted;     /* a 410 in this fetch has led to a full state */
+    bool begins;        /* the page that is asked for is the first of a full state */
+    unsigned empty;     /* pages in a row */
+    uint64_t runs;      /* fetches that succeeded */
+    bool soon;          /* there is news since this fetch began */
+    bool notified;      /* the koppelpunt tells of news */
     struct os_mutation mutation;
     struct tickets served;  /* to be told how this fetch ends */
     struct tickets waiting; /* came while it ran: they get the next */

@@ -20,7 +20,7 @@ int os_mutate_new(int mutant, struct os_mutate **out, struct err *e)
     struct os_mutate *m = xcalloc(1, sizeof(*m));
     m->mutant = mutant;
     int rc = 0;
-    if (mutant == OS_ONLY_OWN_REGION)
+    if (mutant == OS_ONLY_OWN_REGION || mutant == MUTANT_SCOUT)
         rc = tables_load(profile_dir(), &m->tables, e);
     if (rc)
         os_mutate_free(m);
@@ -101,46 +101,47 @@ static void with_parent(json_t *entry)
     json_object_set_new(entry, "ouder", json_string("A. Voorbeeld"));
 }
 
-static void change(const struct os_mutate *m, const char *school, json_t *answer)
+/* One mutant's change of an answer. */
+static void change(const struct os_mutate *m, int mutant, const char *school,
+                   json_t *answer)
 {
     json_t *list = json_object_get(answer, "aanmeldingen"), *entry;
     size_t i;
-    if (m->mutant == OS_ONLY_OWN_REGION)
+    if (mutant == OS_ONLY_OWN_REGION)
         drop_other_regions(m, school, list);
-    else if (m->mutant == OS_REVERSED)
+    else if (mutant == OS_REVERSED)
         reverse(list);
-    else if (m->mutant == OS_ANSWER_WITH_MORE)
+    else if (mutant == OS_ANSWER_WITH_MORE)
         json_object_set_new(answer, "aantal",
                             json_integer((json_int_t)json_array_size(list)));
     json_array_foreach (list, i, entry) {
-        if (m->mutant == OS_NINE_DIGITS)
+        if (mutant == OS_NINE_DIGITS)
             nine_digits(entry);
-        else if (m->mutant == OS_NO_NAMES)
+        else if (mutant == OS_NO_NAMES)
             no_names(entry);
-        else if (m->mutant == OS_SHOWS_MORE)
+        else if (mutant == OS_SHOWS_MORE)
             with_parent(entry);
     }
 }
 
-static bool tells_otherwise(int mutant)
-{
-    return mutant == OS_ONLY_OWN_REGION || mutant == OS_REVERSED ||
-           mutant == OS_ANSWER_WITH_MORE || mutant == OS_NINE_DIGITS ||
-           mutant == OS_NO_NAMES || mutant == OS_SHOWS_MORE;
-}
+static const int telling[] = {OS_ONLY_OWN_REGION, OS_REVERSED, OS_ANSWER_WITH_MORE,
+                              OS_NINE_DIGITS,     OS_NO_NAMES, OS_SHOWS_MORE};
 
 void os_mutate_answer(const struct os_mutate *m, const char *school, char **body,
                       size_t *n)
 {
-    if (!tells_otherwise(m->mutant))
-        return;
-    json_t *answer = json_loadb(*body, *n, 0, NULL), *before = json_deep_copy(answer);
-    change(m, school, answer);
-    if (!json_equal(answer, before))
-        mutant_hit();
-    json_decref(before);
-    free(*body);
-    *body = json_dumps(answer, JSON_INDENT(m->mutant == OS_ANSWER_WITH_MORE ? 2 : 0));
-    *n = strlen(*body);
-    json_decref(answer);
+    for (size_t i = 0; i < ARRAY_LEN(telling); i++) {
+        if (m->mutant != telling[i] && m->mutant != MUTANT_SCOUT)
+            continue;
+        json_t *before = json_loadb(*body, *n, 0, NULL), *answer = json_deep_copy(before);
+        change(m, telling[i], school, answer);
+        if (!json_equal(answer, before) && mutant_is(m->mutant, telling[i])) {
+            free(*body);
+            *body =
+                json_dumps(answer, JSON_INDENT(m->mutant == OS_ANSWER_WITH_MORE ? 2 : 0));
+            *n = strlen(*body);
+        }
+        json_decref(before);
+        json_decref(answer);
+    }
 }

@@ -294,7 +294,7 @@ static void take_item(struct os_view *v, const struct os_item *it)
             marks_cut(e, e->lapsed);
         return;
     }
-    if (it->volgnummer <= e->lapsed)
+    if (it->volgnummer <= e->lapsed && !mutant_is(v->mutant, OS_OLD_PAGE_REVIVES))
         return; /* an old page */
     if (e->lapsed >= 0 && mutant_is(v->mutant, OS_LAPSE_FOR_EVER))
         return;

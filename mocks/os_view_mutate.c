@@ -24,72 +24,70 @@ static int text_order(when_t a, when_t b)
     return (a > b) - (a < b);
 }
 
-static void show_twice(struct view_entry *e)
+/* Would the reference hold this mark alone, because it comes behind all others in both
+ * ways? */
+static bool stands_alone(const struct view_entry *e, const struct os_mark *m)
 {
-    e->copies++;
-    mutant_hit();
+    for (unsigned i = 0; i < e->n_marks; i++) {
+        const struct os_mark *o = &view_marks(e)[i];
+        if (m->volgnummer < o->volgnummer ||
+            view_later(m->begin, m->status, o->begin, o->status) < 0)
+            return false;
+    }
+    return true;
+}
+
+static when_t between(when_t a, when_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* What is shown once more than it is. */
+static void mark_again(const struct os_view *v, struct view_entry *e,
+                       const struct os_mark *now, const struct os_mark *m)
+{
+    bool again = now->status != STATUS_NONE && m->status == now->status;
+    bool newer = m->volgnummer > now->volgnummer;
+    if (e->n_marks && m->volgnummer == now->volgnummer &&
+        mutant_is(v->mutant, OS_DOUBLES_SAME_PAGE))
+        e->copies++;
+    if (again && newer && m->begin != now->begin &&
+        between(m->begin, now->begin) <= BURST && mutant_is(v->mutant, OS_BURSTS_DOUBLE))
+        e->copies++;
+    if (newer)
+        e->hidden = again; /* looked at when it is shown */
 }
 
 bool view_mutate_mark(const struct os_view *v, struct view_entry *e, struct os_mark *m)
 {
     static const struct os_mark nothing = {.volgnummer = -1};
+    if (v->mutant == OS_MUTANT_NONE)
+        return true;
     struct os_mark now = e->n_marks ? view_marks(e)[0] : nothing;
-    bool again = now.status != STATUS_NONE && m->status == now.status;
-    bool newer = m->volgnummer > now.volgnummer;
-    switch (v->mutant) {
-    case OS_DOUBLES_SAME_PAGE:
-        if (e->n_marks && m->volgnummer == now.volgnummer)
-            show_twice(e);
-        return true;
-    case OS_BURSTS_DOUBLE:
-        if (again && newer && m->begin != now.begin && m->begin - now.begin <= BURST &&
-            now.begin - m->begin <= BURST)
-            show_twice(e);
-        return true;
-    case OS_RESEND_HIDES:
-        if (newer)
-            e->hidden = again;
-        return true;
-    case OS_UNKNOWN_IS_RECEIVED:
-        if (m->status == STATUS_NONE && mutant_is(v->mutant, OS_UNKNOWN_IS_RECEIVED))
-            m->status = STATUS_RECEIVED;
-        return true;
-    case OS_UNKNOWN_HIDDEN:
-        if (m->status == STATUS_NONE && mutant_is(v->mutant, OS_UNKNOWN_HIDDEN))
-            view_clear_marks(e);
-        return true;
-    case OS_LAST_ARRIVAL_WINS:
-        if (m->begin < now.begin)
-            mutant_hit();
+    int as_text = e->n_marks ? text_order(m->begin, now.begin) : 0;
+    mark_again(v, e, &now, m);
+    if (m->status == STATUS_NONE && mutant_is(v->mutant, OS_UNKNOWN_IS_RECEIVED))
+        m->status = STATUS_RECEIVED;
+    if (m->status == STATUS_NONE && mutant_is(v->mutant, OS_UNKNOWN_HIDDEN))
         view_clear_marks(e);
-        return true;
-    case OS_NO_RANK:
-        if (m->begin == now.begin && m->status < now.status)
-            mutant_hit();
-        if (m->begin == now.begin)
-            view_clear_marks(e);
-        return true;
-    case OS_TEXT_TIMES:
-        if (!e->n_marks || m->begin == now.begin)
-            return true;
-        if ((text_order(m->begin, now.begin) < 0) != (m->begin < now.begin))
-            mutant_hit();
-        if (text_order(m->begin, now.begin) < 0)
+    if (is_final(now.status) && mutant_is(v->mutant, OS_FINAL_STICKS))
+        return false;
+    if (m->status < now.status && mutant_is(v->mutant, OS_NEVER_DOWN))
+        return false;
+    bool misread = m->begin != now.begin && (as_text < 0) != (m->begin < now.begin);
+    if (e->n_marks && misread && mutant_is(v->mutant, OS_TEXT_TIMES)) {
+        if (as_text < 0)
             return false;
         view_clear_marks(e);
-        return true;
-    case OS_FINAL_STICKS:
-        return !is_final(now.status) || !mutant_is(v->mutant, OS_FINAL_STICKS);
-    case OS_NEVER_DOWN:
-        return m->status >= now.status || !mutant_is(v->mutant, OS_NEVER_DOWN);
-    case OS_ENROLLED_BEATS_REJECTED:
-        if (m->status == STATUS_ENROLLED && now.status == STATUS_REJECTED &&
-            mutant_is(v->mutant, OS_ENROLLED_BEATS_REJECTED))
-            view_clear_marks(e);
-        return true;
-    default:
-        return true;
     }
+    if (stands_alone(e, m))
+        return true;
+    if (mutant_is(v->mutant, OS_LAST_ARRIVAL_WINS) ||
+        (m->begin == now.begin && mutant_is(v->mutant, OS_NO_RANK)) ||
+        (m->status == STATUS_ENROLLED && now.status == STATUS_REJECTED &&
+         mutant_is(v->mutant, OS_ENROLLED_BEATS_REJECTED)))
+        view_clear_marks(e);
+    return true;
 }
 
 /* Is the person enrolled at that instelling? */
@@ -114,31 +112,15 @@ static bool newer_for(const struct view_person *p, const struct view_entry *e)
 bool view_mutate_shows(const struct os_view *v, const struct view_person *p,
                        const struct view_entry *e)
 {
-    bool hidden = false;
-    switch (v->mutant) {
-    case OS_LOSES_LEADING_ZEROS:
-        hidden = e->bsn < 100000000;
-        break;
-    case OS_ONE_PER_PERSON:
-        hidden = e != p->entries;
-        break;
-    case OS_ONE_PER_OPLEIDING:
-        hidden = newer_for(p, e);
-        break;
-    case OS_SWITCH_OVERWRITES:
-        hidden = e->n_marks && view_marks(e)->status == STATUS_WITHDRAWN &&
-                 enrolled_at(p, e->instelling);
-        break;
-    case OS_RESEND_HIDES:
-        hidden = e->hidden;
-        break;
-    case OS_FORGETS_WHEN_QUIET:
-        hidden = v->quiet >= QUIET;
-        break;
-    default:
-        break;
-    }
-    if (hidden)
-        mutant_hit();
+    if (v->mutant == OS_MUTANT_NONE)
+        return true;
+    bool hidden =
+        (e->bsn < 100000000 && mutant_is(v->mutant, OS_LOSES_LEADING_ZEROS)) ||
+        (e != p->entries && mutant_is(v->mutant, OS_ONE_PER_PERSON)) ||
+        (newer_for(p, e) && mutant_is(v->mutant, OS_ONE_PER_OPLEIDING)) ||
+        (e->n_marks && view_marks(e)->status == STATUS_WITHDRAWN &&
+         enrolled_at(p, e->instelling) && mutant_is(v->mutant, OS_SWITCH_OVERWRITES)) ||
+        (e->hidden && mutant_is(v->mutant, OS_RESEND_HIDES)) ||
+        (v->quiet >= QUIET && mutant_is(v->mutant, OS_FORGETS_WHEN_QUIET));
     return !hidden;
 }

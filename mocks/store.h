@@ -33,7 +33,7 @@ struct store;
 struct store *store_new(const struct sip_key *key, uint64_t shuffle);
 void store_free(struct store *s);
 /* Has a defect (enum kp_mutant) from now on; `start` tells one life of the process from
- * another. */
+ * another, 0 is the first. */
 void store_mutate(struct store *s, int mutant, when_t start);
 /* For a mutant: everything served gets a new volgnummer. */
 void store_renumber(struct store *s);

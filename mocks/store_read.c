@@ -74,9 +74,9 @@ void store_aanmeld_id(const struct store *s, uint32_t aanmelding, char out[37])
                  (unsigned)s->rows[aanmelding].person);
         return;
     }
-    if (store_is(s, KP_IDS_PER_LIFE) && s->rows[aanmelding].lapse)
+    if (s->rows[aanmelding].lapse && store_is(s, KP_IDS_PER_LIFE))
         from.life = s->rows[aanmelding].lapse;
-    if (store_is(s, KP_IDS_PER_START))
+    if (s->start && store_is(s, KP_IDS_PER_START))
         from.start = s->start;
     uint64_t half[2] = {siphash(&s->key, USE_ID, &from, sizeof from),
                         siphash(&s->key, USE_ID + 1, &from, sizeof from)};

@@ -65,7 +65,7 @@ struct store {
 /* Is this the mutant that is played, here where it makes a difference? Asked last. */
 static inline bool store_is(const struct store *s, enum kp_mutant m)
 {
-    return s->mutant == m && mutant_is((int)s->mutant, (int)m);
+    return mutant_is((int)s->mutant, (int)m);
 }
 
 /* What a row is to become. */

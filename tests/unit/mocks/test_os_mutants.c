@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 #include "mocks/null_role.h"
 #include "mocks/os_mutants.h"
 #include "tests/unit/mocks/os_fake.h"
@@ -208,6 +210,26 @@ static void asks_to_wait(struct fake *f, const char *retry_after)
                                     .value = retry_after});
 }
 
+/* The page with "gone" on it, from before it lapsed. */
+static void from_before(struct story *s)
+{
+    struct fake *f = s->f;
+    size_t n = json_array_size(f->feed), i;
+    json_t *page, *entry, *old = json_array();
+    char cursor[40];
+    json_array_foreach (f->feed, i, entry) {
+        const char *id = json_string_value(json_object_get(entry, "aanmeldId"));
+        if (strcmp(id, "gone") == 0 && !json_object_get(entry, "vervallen"))
+            json_array_append(old, entry);
+    }
+    snprintf(cursor, sizeof(cursor), "c%d.%zu", f->epoch, n);
+    page = json_pack("{s:o,s:s,s:b}", "aanmeldstatussen", old, "volgende", cursor, "meer",
+                     0);
+    answers(f, 1, 200, JSON, keep(s, json_dumps(page, 0)));
+    pass(s, 2);
+    json_decref(page);
+}
+
 static void chapter_statuses(struct story *s)
 {
     struct fake *f = s->f;
@@ -230,6 +252,7 @@ static void chapter_statuses(struct story *s)
     add(f, "old", LOTTE, "RECEIVED", DAY3, "25PT", "25006");
     feed_lapse(f, "gone");
     pass(s, 2);
+    from_before(s);
     add(f, "gone", LOTTE, "RECEIVED", DAY1, "25LH", "25004");
     add(f, "late", LOTTE, "OFFERED", "2023-04-04T08:00:00Z", "25LH", "25655");
     pass(s, 2);
@@ -432,6 +455,45 @@ static void each_does_something_else(void **state)
     assert_int_equal(same, 0);
 }
 
+/* What the scout said, and that it changed nothing. The caller frees. */
+static char *scouted(const char *reference)
+{
+    char path[] = "/tmp/scout-XXXXXX", *said = NULL;
+    size_t n;
+    int to = mkstemp(path), stderr_was = dup(STDERR_FILENO);
+    assert_true(to >= 0 && stderr_was >= 0);
+    mutant_scout(overstapsysteem_mutants);
+    dup2(to, STDERR_FILENO);
+    char *told = story_of(MUTANT_SCOUT);
+    dup2(stderr_was, STDERR_FILENO);
+    close(stderr_was);
+    close(to);
+    assert_string_equal(told, reference);
+    free(told);
+    assert_int_equal(file_read(path, (size_t)1 << 20, &said, &n, NULL), 0);
+    unlink(path);
+    return said;
+}
+
+/* In this story every mutant behaves otherwise, so a scout must name them all. */
+static void a_scout_names_every_defect(void **state)
+{
+    char *reference = story_of(OS_MUTANT_NONE), *said = scouted(reference);
+    (void)state;
+    for (const struct mutant *m = overstapsysteem_mutants; m->name; m++) {
+        char *line = xasprintf(MUTANT_REACHED "%s\n", m->name);
+        size_t times = 0;
+        for (const char *at = said; (at = strstr(at, line)); at++)
+            times++;
+        if (times > 1 ||
+            (m->kind == MUTANT_DEFECT && m->which != OS_ONLY_NOTIFIED && !times))
+            fail_msg("%s was named %zu times", m->name, times);
+        free(line);
+    }
+    free(reference);
+    free(said);
+}
+
 /* ---- null systems ---- */
 
 static char *said_by(enum null_kind kind, const char *body)
@@ -495,6 +557,7 @@ int main(void)
         cmocka_unit_test(unusual_and_null_ones),
         cmocka_unit_test(none_changes_nothing),
         cmocka_unit_test(each_does_something_else),
+        cmocka_unit_test(a_scout_names_every_defect),
         cmocka_unit_test(null_systems),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
