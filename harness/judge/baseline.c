@@ -129,6 +129,8 @@ bool baseline_knows(const struct baseline *b, const char *id, enum verdict now)
     enum verdict then = b ? was(b, id) : VERDICT_NONE;
     if (now == VERDICT_NOT_OBSERVED || now == VERDICT_INCONCLUSIVE)
         return then >= VERDICT_NOT_OBSERVED;
+    if (now == VERDICT_FLAKY) /* it failed then: always, or at times too */
+        return then == VERDICT_FLAKY || then == VERDICT_FAIL;
     return then == now && (now == VERDICT_FAIL || now == VERDICT_WARN);
 }
 

@@ -6,10 +6,12 @@
 #include "harness/base/mem.h"
 #include "harness/judge/checks.h"
 #include "harness/judge/result.h"
+#include "harness/judge/rounds.h"
 #include "harness/wire/journal.h"
 
 /* How long a koppelpunt may take to show what it accepted (KP-LEV-08). */
-#define PATIENCE (60 * (uint64_t)NS_PER_S)
+#define PATIENCE   (60 * (uint64_t)NS_PER_S)
+#define ROUNDS_MAX 10000000
 
 static const char *text(const json_t *o, const char *key)
 {
@@ -33,7 +35,7 @@ static void plan(struct judging *j, struct trial_view *t)
 {
     const json_t *planned = json_object_get(t->run, "planned");
     size_t n = strlen(t->role);
-    verdicts_plan_role(j->verdicts, t->role);
+    verdicts_plan_role(j->now, t->role);
     for (size_t i = 0; i < json_array_size(planned); i++) {
         const json_t *p = json_array_get(planned, i);
         const char *name = text(p, "scenario");
@@ -41,18 +43,18 @@ static void plan(struct judging *j, struct trial_view *t)
             continue;
         if (!strncmp(name, t->role, n) && name[n] == '/')
             name += n + 1;
-        struct scenario_result *s = verdicts_scenario(j->verdicts, t->role, name);
+        struct scenario_result *s = verdicts_scenario(j->now, t->role, name);
         if (!s->title)
             s->title = json_incref(json_object_get(p, "title"));
         const json_t *ids = json_object_get(p, "proves");
         if (!s->proves)
             s->proves = json_incref(json_object_get(p, "proves"));
         for (size_t k = 0; k < json_array_size(ids); k++)
-            verdicts_plan(j->verdicts, s, json_string_value(json_array_get(ids, k)));
+            verdicts_plan(j->now, s, json_string_value(json_array_get(ids, k)));
     }
 }
 
-static void on_run(struct judging *j, json_t *e)
+static struct trial_view *trial_new(struct judging *j, json_t *e)
 {
     struct trial_view *t = xcalloc(1, sizeof *t);
     const char *role = text(e, "role"), *wall = text(e, "wall");
@@ -66,7 +68,37 @@ static void on_run(struct judging *j, json_t *e)
     t->numbers = names_new();
     list_add(j->trials, j->n_trials, j->cap_trials);
     j->trials[j->n_trials - 1] = t;
-    plan(j, t);
+    return t;
+}
+
+/* A further round of a role's trial says only what is new: the rest is as in the first.
+ */
+static struct trial_view *trial_again(const struct judging *j, const char *role)
+{
+    for (size_t i = 0; i < j->n_trials; i++) {
+        struct trial_view *t = j->trials[i];
+        if (!is(role, t->role))
+            continue;
+        free(t->end);
+        t->end = NULL;
+        t->grounded = false;
+        return t;
+    }
+    return NULL;
+}
+
+static void on_run(struct judging *j, json_t *e)
+{
+    json_int_t round = json_integer_value(json_object_get(e, "round"));
+    struct trial_view *t = NULL;
+    if (round > 1 && round > (json_int_t)j->round && !j->over)
+        judging_round_over(j);
+    if (round > 1)
+        t = trial_again(j, text(e, "role"));
+    if (round > (json_int_t)j->round && round <= ROUNDS_MAX)
+        j->round = (unsigned)round;
+    j->over = false;
+    plan(j, t ? t : trial_new(j, e));
 }
 
 /* Whose trial an event belongs to: as it says, else the last one that began. */
@@ -86,12 +118,37 @@ static struct trial_view *trial_of(const struct judging *j, const json_t *e)
 static void on_preflight(struct judging *j, const json_t *e)
 {
     struct trial_view *t = trial_of(j, e);
-    if (!t || !json_is_false(json_object_get(e, "ok")) || t->preflight)
+    if (!t || !json_is_false(json_object_get(e, "ok")))
+        return;
+    t->grounded = true;
+    if (t->preflight)
         return;
     const json_t *fault = json_array_get(json_object_get(e, "faults"), 0);
     const char *why = text(fault, "text"), *blame = text(fault, "blame");
     t->preflight = xstrdup(why ? why : "the preflight failed");
     t->preflight_blame = xstrdup(blame ? blame : "configuration");
+}
+
+/* "system" when the event names nobody: an expectation is about the system. */
+static const char *blame_of(const char *s)
+{
+    static const char *const known[] = {"system", "configuration", "environment",
+                                        "harness"};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (is(s, known[i]))
+            return known[i];
+    return is(s, "not-declared") ? "configuration" : "system";
+}
+
+/* Trouble that is not the system's: the round proves nothing. */
+static void on_trouble(struct judging *j, const json_t *e)
+{
+    const char *blame = blame_of(text(e, "blame")), *why = text(e, "text");
+    j->harness_trouble = j->harness_trouble || is(text(e, "blame"), "harness");
+    if (is(blame, "system") || j->trouble.why)
+        return;
+    j->trouble.why = xstrdup(why ? why : "something went wrong");
+    j->trouble.blame = blame;
 }
 
 /* Ends the trial that it names, or all of them. */
@@ -106,17 +163,6 @@ static void on_end(struct judging *j, const json_t *e)
 }
 
 /* ---- findings ---- */
-
-/* "system" when the event names nobody: an expectation is about the system. */
-static const char *blame_of(const char *s)
-{
-    static const char *const known[] = {"system", "configuration", "environment",
-                                        "harness"};
-    for (size_t i = 0; i < ARRAY_LEN(known); i++)
-        if (is(s, known[i]))
-            return known[i];
-    return is(s, "not-declared") ? "configuration" : "system";
-}
 
 /* What is wrong, and by whose doing: only the system can break a requirement. */
 static enum verdict verdict_by_blame(const struct requirement *q, const char *blame)
@@ -133,7 +179,7 @@ static void expectation(struct judging *j, struct going *g, const json_t *e)
     const char *blame = blame_of(text(e, "blame"));
     for (size_t i = 0; i < json_array_size(ids); i++) {
         const char *id = json_string_value(json_array_get(ids, i));
-        struct pair *p = id ? verdicts_pair(j->verdicts, g->result, id) : NULL;
+        struct pair *p = id ? verdicts_pair(j->now, g->result, id) : NULL;
         if (!p)
             continue;
         if (json_is_true(met)) {
@@ -209,7 +255,7 @@ static void check_findings(struct judging *j, struct going *g, bool earned)
             continue;
         if (!t->bad && (!earned || !g->h->met))
             continue;
-        struct pair *p = verdicts_pair(j->verdicts, g->result, c->info.requirement);
+        struct pair *p = verdicts_pair(j->now, g->result, c->info.requirement);
         if (!p)
             continue;
         breach_finding(p, c, t);
@@ -251,7 +297,7 @@ static void unsettled(struct judging *j, struct going *g, const char *blame,
     bool skipped = is(h->outcome, "skipped");
     for (size_t i = 0; i < json_array_size(h->proves); i++) {
         const char *id = json_string_value(json_array_get(h->proves, i));
-        struct pair *p = id ? verdicts_pair(j->verdicts, g->result, id) : NULL;
+        struct pair *p = id ? verdicts_pair(j->now, g->result, id) : NULL;
         if (!p || p->verdict != VERDICT_NONE)
             continue;
         /* What hangs on a capability that the contract leaves free, and is not declared.
@@ -332,14 +378,14 @@ static void scenario_begins(struct judging *j, const json_t *e, const char *key)
         return;
     struct going *g = xcalloc(1, sizeof *g);
     g->h = history_new(t, e);
-    g->result = verdicts_scenario(j->verdicts, t->role, g->h->name);
+    g->result = verdicts_scenario(j->now, t->role, g->h->name);
     if (!g->result->title)
         g->result->title = json_incref(g->h->title);
     if (!g->result->proves)
         g->result->proves = json_incref(g->h->proves);
     g->result->seconds = 1e-9; /* it has begun */
     for (size_t i = 0; i < json_array_size(g->h->proves); i++)
-        verdicts_plan(j->verdicts, g->result,
+        verdicts_plan(j->now, g->result,
                       json_string_value(json_array_get(g->h->proves, i)));
     map_put(j->going, key, g);
 }
@@ -390,8 +436,8 @@ static int on_line(void *arg, json_t *e)
         on_run(j, e);
     else if (is(kind, "preflight"))
         on_preflight(j, e);
-    else if (is(kind, "trouble") && is(text(e, "blame"), "harness"))
-        j->harness_trouble = true;
+    else if (is(kind, "trouble"))
+        on_trouble(j, e);
     else if (is(kind, "end"))
         on_end(j, e);
     else if (scenario)
@@ -399,21 +445,21 @@ static int on_line(void *arg, json_t *e)
     return 0;
 }
 
-/* ---- the whole ---- */
+/* ---- what was going on at the end ---- */
 
 static void finish_all(struct judging *j)
 {
     for (struct map_item *i = map_first(j->going); i; i = map_next(i))
         finish(j, map_value(i));
     map_free(j->going, NULL);
-    j->going = NULL;
+    j->going = map_new();
 }
 
 /* With a failed preflight nothing of that role was tried: one reason for all. */
 static void preflight_failed(struct judging *j, const struct trial_view *t)
 {
     struct scenario_result **list;
-    size_t n = verdicts_scenarios(j->verdicts, &list);
+    size_t n = verdicts_scenarios(j->now, &list);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; !strcmp(list[i]->role, t->role) && k < list[i]->n_pairs; k++) {
             struct pair *p = list[i]->pairs[k];
@@ -424,21 +470,41 @@ static void preflight_failed(struct judging *j, const struct trial_view *t)
         }
 }
 
-static void judging_done(struct judging *j)
+/* ---- rounds ---- */
+
+/* It did not come to its end: interrupted, killed, or the journal broke off. */
+static bool cut_off(const struct judging *j)
 {
-    for (size_t i = 0; i < j->n_trials; i++) {
-        struct trial_view *t = j->trials[i];
-        json_decref(t->run);
-        names_free(t->numbers);
-        free(t->role);
-        free(t->preflight);
-        free(t->preflight_blame);
-        free(t->end);
-        free(t);
-    }
-    free(j->trials);
-    verdicts_free(j->verdicts);
+    for (size_t i = 0; i < j->n_trials; i++)
+        if (!is(j->trials[i]->end, "finished") && !is(j->trials[i]->end, "round"))
+            return true;
+    return false;
 }
+
+bool judging_round_over(struct judging *j)
+{
+    /* With whole rounds before it, what a cut one did not get to is no gap. */
+    bool cut = cut_off(j), partial = cut && j->n_rounds;
+    finish_all(j);
+    for (size_t i = 0; i < j->n_trials; i++)
+        if (j->trials[i]->grounded)
+            preflight_failed(j, j->trials[i]);
+    if (partial)
+        verdicts_cut(j->now);
+    else
+        verdicts_close(j->now);
+    list_add(j->rounds, j->n_rounds, j->cap_rounds);
+    j->rounds[j->n_rounds - 1] = round_of(j, cut);
+    verdicts_fold(j->verdicts, j->now, j->round);
+    verdicts_free(j->now);
+    j->now = verdicts_new(j->requirements);
+    free(j->trouble.why);
+    j->trouble = (struct round){0};
+    j->over = true;
+    return round_clean(j, j->n_rounds - 1);
+}
+
+/* ---- the whole ---- */
 
 /* Whether the exceptions can be held against this journal. */
 static int exceptions_fit(const struct judging *j, struct err *e)
@@ -459,6 +525,71 @@ static int exceptions_fit(const struct judging *j, struct err *e)
     return rc;
 }
 
+struct judging *judging_new(const struct requirements *r, const struct exceptions *x)
+{
+    static const struct exceptions none = {0};
+    struct judging *j = xcalloc(1, sizeof *j);
+    j->requirements = r;
+    j->exceptions = x ? x : &none;
+    j->verdicts = verdicts_new(r);
+    j->now = verdicts_new(r);
+    j->going = map_new();
+    return j;
+}
+
+void judging_free(struct judging *j)
+{
+    if (!j)
+        return;
+    finish_all(j);
+    map_free(j->going, NULL);
+    journal_reader_close(j->reader);
+    for (size_t i = 0; i < j->n_trials; i++) {
+        struct trial_view *t = j->trials[i];
+        json_decref(t->run);
+        names_free(t->numbers);
+        free(t->role);
+        free(t->preflight);
+        free(t->preflight_blame);
+        free(t->end);
+        free(t);
+    }
+    for (size_t i = 0; i < j->n_rounds; i++)
+        free(j->rounds[i].why);
+    free(j->rounds);
+    free(j->trials);
+    free(j->trouble.why);
+    verdicts_free(j->verdicts);
+    verdicts_free(j->now);
+    free(j);
+}
+
+int judging_read(struct judging *j, const char *journal_path, struct err *e)
+{
+    int rc = j->reader
+                 ? 0
+                 : journal_reader_open(journal_path, on_line, j, &j->sum, &j->reader, e);
+    return rc ? rc : journal_reader_go(j->reader, &j->torn, e);
+}
+
+int judging_result(struct judging *j, const char *journal_path, json_t **result,
+                   struct err *e)
+{
+    if (!j->n_trials)
+        return err_set(e, E_INVALID,
+                       "the journal %s has no \"run\" line: it is of no trial",
+                       journal_path);
+    int rc = exceptions_fit(j, e);
+    if (rc)
+        return rc;
+    journal_reader_close(j->reader); /* from here on the sum stands */
+    j->reader = NULL;
+    if (!j->over)
+        judging_round_over(j);
+    *result = result_make(j);
+    return 0;
+}
+
 int judge_journal(const char *journal_path, const struct requirements *r, json_t **result,
                   struct err *e)
 {
@@ -468,26 +599,10 @@ int judge_journal(const char *journal_path, const struct requirements *r, json_t
 int judge_journal_with(const char *journal_path, const struct requirements *r,
                        const struct exceptions *x, json_t **result, struct err *e)
 {
-    static const struct exceptions none = {0};
-    struct judging j = {.requirements = r,
-                        .exceptions = x ? x : &none,
-                        .verdicts = verdicts_new(r),
-                        .going = map_new()};
-    int rc = journal_read_sum(journal_path, on_line, &j, &j.torn, &j.sum, e);
-    finish_all(&j);
-    if (!rc && !j.n_trials)
-        rc =
-            err_set(e, E_INVALID, "the journal %s has no \"run\" line: it is of no trial",
-                    journal_path);
+    struct judging *j = judging_new(r, x);
+    int rc = judging_read(j, journal_path, e);
     if (!rc)
-        rc = exceptions_fit(&j, e);
-    if (!rc) {
-        for (size_t i = 0; i < j.n_trials; i++)
-            if (j.trials[i]->preflight)
-                preflight_failed(&j, j.trials[i]);
-        verdicts_close(j.verdicts);
-        *result = result_make(&j);
-    }
-    judging_done(&j);
+        rc = judging_result(j, journal_path, result, e);
+    judging_free(j);
     return rc;
 }

@@ -1,13 +1,14 @@
 /*
  * The judge: requirements as data, checks as functions over the journal, verdicts that
  * only get worse, the plan compared with what was judged, and exit codes. Nothing here
- * knows the wire's form, and no verdict is computed anywhere else: a result can be rebuilt
- * from a journal on another machine.
+ * knows the wire's form, and no verdict is computed anywhere else: a result can be
+ * rebuilt from a journal on another machine.
  */
 #ifndef JUDGE_JUDGE_H
 #define JUDGE_JUDGE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "harness/base/err.h"
 
@@ -20,8 +21,9 @@ enum verdict {
     VERDICT_WARN,           /* a SHOULD broken */
     VERDICT_NOT_OBSERVED,
     VERDICT_INCONCLUSIVE,
-    VERDICT_FAIL, /* a MUST broken */
-    VERDICT_ERROR /* of the harness or the environment */
+    VERDICT_FLAKY, /* a MUST broken in some rounds and not in others */
+    VERDICT_FAIL,  /* a MUST broken */
+    VERDICT_ERROR  /* of the harness or the environment */
 };
 const char *verdict_name(enum verdict v); /* "pass", "not-applicable", ... */
 
@@ -33,7 +35,8 @@ enum exit_code {
     EXIT_ENVIRONMENT = 3,
     EXIT_INCOMPLETE = 4,
     EXIT_HARNESS = 5,
-    EXIT_WAIVER = 8, /* a waiver is expired or stale */
+    EXIT_RELIABILITY = 6, /* flaky, or less was shown than was required */
+    EXIT_WAIVER = 8,      /* a waiver is expired or stale */
     EXIT_INTERRUPTED = 130,
 };
 
@@ -42,10 +45,10 @@ struct requirement {
     char *id, *role, *source; /* role: "koppelpunt", "overstapsysteem", "keten" */
     char level;               /* 'M' or 'S' */
     char *nl, *en;
-    bool everywhere;    /* judged by a check over every exchange of that role's trial: then
-                           it is planned in every run of that role */
-    char *capability;   /* optional capability it hangs on ("strict", "notificaties");
-                           not declared: not-applicable. NULL: none */
+    bool everywhere;  /* judged by a check over every exchange of that role's trial: then
+                         it is planned in every run of that role */
+    char *capability; /* optional capability it hangs on ("strict", "notificaties");
+                         not declared: not-applicable. NULL: none */
 };
 struct requirements;
 int requirements_load(const char *path, struct requirements **out, struct err *e);
@@ -60,19 +63,36 @@ const struct requirement *requirements_find(const struct requirements *r, const 
 int judge_journal(const char *journal_path, const struct requirements *r, json_t **result,
                   struct err *e);
 
-/* What a programme agreed to live with. It changes no verdict, only what the exit code
- * counts and what the headline says (result.md). */
+/* What a programme agreed to live with, and what it demands. It changes no verdict, only
+ * what the exit code counts and what the headline says (result.md). */
 struct exceptions {
     /* As in fixtures/schemas/waivers.json, their requirements known; NULL: none. */
     const json_t *waivers;
     /* The result of an earlier run, that baseline_check accepts; NULL: none. */
     const json_t *baseline;
     const char *baseline_digest; /* SHA-256 of its file */
+    /* The share of rounds that must be shown to be clean, and how surely; 0: none is
+     * required, and 0.95. */
+    double promised, confidence;
 };
 /* As judge_journal, with exceptions (may be NULL). E_INVALID too when the baseline is of
  * another trial, or waivers can't be dated because the journal has no date. */
 int judge_journal_with(const char *journal_path, const struct requirements *r,
                        const struct exceptions *x, json_t **result, struct err *e);
+/* The same in parts, for a journal that still grows: between rounds. Everything that was
+ * given is borrowed until judging_free. */
+struct judging;
+struct judging *judging_new(const struct requirements *r, const struct exceptions *x);
+void judging_free(struct judging *j); /* NULL is fine */
+/* Reads the lines that were not read yet. */
+int judging_read(struct judging *j, const char *journal_path, struct err *e);
+/* The round that was read is over. Whether it was clean: no MUST failed in it, and
+ * nothing kept that from being seen. */
+bool judging_round_over(struct judging *j);
+/* The result of all that was read; once. */
+int judging_result(struct judging *j, const char *journal_path, json_t **result,
+                   struct err *e);
+
 /* Is this a result that can be a baseline? 0 or E_INVALID with what is wrong. */
 int baseline_check(const json_t *baseline, struct err *e);
 /* Is it of the same profile and the same roles under test? 0 or E_INVALID. */

@@ -6,6 +6,7 @@
 
 #include "harness/base/mem.h"
 #include "harness/judge/baseline.h"
+#include "harness/judge/rounds.h"
 #include "harness/judge/waivers.h"
 
 #ifndef KOPPELPROEF_VERSION
@@ -51,6 +52,8 @@ static json_t *finding_json(const struct pair *p, const struct finding *f)
     json_t *o = json_pack("{ss,ss,ss,ss,ss*,so}", "scenario", p->scenario->name, "role",
                           p->scenario->role, "check", f->check, "verdict",
                           verdict_name(f->verdict), "reason", f->reason, "seqs", seqs);
+    if (f->round)
+        json_object_set_new(o, "round", json_integer(f->round));
     if (f->blame)
         json_object_set_new(o, "blame", json_string(f->blame));
     if (f->step)
@@ -91,6 +94,10 @@ static char *reason_of(const struct judging *j, const struct requirement_result 
                          r->requirement->capability);
     if (!decides)
         return xstrdup("nothing was seen in this run by which it could be judged");
+    if (v == VERDICT_FLAKY)
+        return xasprintf("failed in %zu of %zu rounds, first in round %u: %s",
+                         r->rounds.failed, r->rounds.failed + r->rounds.held,
+                         r->rounds.failed_in[0], decides->reason ? decides->reason : "");
     return xstrdup(decides->reason ? decides->reason : "");
 }
 
@@ -116,6 +123,7 @@ static json_t *requirement_json(const struct judging *j,
         json_object_set_new(o, "blame", json_string(decides->blame));
     if (v == VERDICT_NOT_APPLICABLE && q->capability)
         json_object_set_new(o, "capability", json_string(q->capability));
+    rounds_flaky(o, &r->rounds);
     free(reason);
     return o;
 }
@@ -131,21 +139,6 @@ struct sums {
     struct baseline *baseline;
 };
 
-/* Trouble that isn't the system's is not excused. */
-static void add_concern(struct concerns *c, enum verdict v, const char *blame, bool quiet,
-                        bool excused)
-{
-    c->failed = c->failed || (v == VERDICT_FAIL && !excused);
-    c->incomplete =
-        c->incomplete ||
-        ((v == VERDICT_NOT_OBSERVED || v == VERDICT_INCONCLUSIVE) && !excused);
-    if (!quiet && (v == VERDICT_ERROR || v == VERDICT_NOT_OBSERVED)) {
-        c->environment = c->environment || is(blame, "environment");
-        c->configuration = c->configuration || is(blame, "configuration");
-    }
-    c->harness = c->harness || (v == VERDICT_ERROR && !is(blame, "environment"));
-}
-
 /* One thing that was found in a pair, or that nothing was found at all (p NULL). */
 static void add_found(struct sums *s, const struct requirement *q, const struct pair *p,
                       enum verdict v, const char *blame, bool quiet)
@@ -153,9 +146,15 @@ static void add_found(struct sums *s, const struct requirement *q, const struct 
     struct waiver *waiver = waivable(v) ? waivers_cover(s->waivers, q, p) : NULL;
     if (waiver)
         waiver->used = true;
-    add_concern(&s->verdict, v, blame, quiet, waiver && !waiver->expired);
-    add_concern(&s->exit, v, blame, quiet,
-                waiver || baseline_knows(s->baseline, q->id, v));
+    concerns_add(&s->verdict, v, blame, quiet, waiver && !waiver->expired);
+    concerns_add(&s->exit, v, blame, quiet,
+                 waiver || baseline_knows(s->baseline, q->id, v));
+}
+
+/* A failure that was not there in every round counts as that. */
+static enum verdict at_times(const struct requirement_result *r, enum verdict v)
+{
+    return v == VERDICT_FAIL && flaky(&r->rounds) ? VERDICT_FLAKY : v;
 }
 
 /* All that is wrong, not only what decides: a failure behind an error is still one. */
@@ -166,10 +165,11 @@ static void add_concerns(struct sums *s, const struct requirement_result *r,
     bool unseen = v == VERDICT_NOT_OBSERVED;
     for (const struct pair *p = r->pairs; p; p = p->next) {
         for (size_t i = 0; i < p->n_findings; i++)
-            add_found(s, q, p, p->findings[i].verdict, p->findings[i].blame,
+            add_found(s, q, p, at_times(r, p->findings[i].verdict), p->findings[i].blame,
                       p->findings[i].quiet);
         if (p->more) /* the worst may be among those that were only counted */
-            add_found(s, q, p, p->verdict, p->blame, p->verdict == VERDICT_NOT_OBSERVED);
+            add_found(s, q, p, at_times(r, p->verdict), p->blame,
+                      p->verdict == VERDICT_NOT_OBSERVED);
         unseen = unseen && p->verdict != VERDICT_NOT_OBSERVED;
     }
     if (unseen)
@@ -246,6 +246,10 @@ static json_t *scenarios_json(const struct judging *j)
             reason ? reason : "nothing of it was judged", "seconds", v[i]->seconds);
         if (v[i]->title)
             json_object_set(o, "title", v[i]->title);
+        rounds_flaky(o, &v[i]->rounds);
+        if (j->round)
+            json_object_set_new(o, "round",
+                                json_integer((json_int_t)rounds_telling(&v[i]->rounds)));
         json_object_set_new(o, "proves",
                             v[i]->proves ? json_incref(v[i]->proves) : json_array());
         json_array_append_new(list, o);
@@ -255,9 +259,10 @@ static json_t *scenarios_json(const struct judging *j)
 
 static json_t *counts_json(const struct sums *s)
 {
-    static const enum verdict order[] = {
-        VERDICT_PASS,         VERDICT_FAIL,         VERDICT_WARN, VERDICT_NOT_APPLICABLE,
-        VERDICT_NOT_OBSERVED, VERDICT_INCONCLUSIVE, VERDICT_ERROR};
+    static const enum verdict order[] = {VERDICT_PASS,           VERDICT_FAIL,
+                                         VERDICT_FLAKY,          VERDICT_WARN,
+                                         VERDICT_NOT_APPLICABLE, VERDICT_NOT_OBSERVED,
+                                         VERDICT_INCONCLUSIVE,   VERDICT_ERROR};
     json_t *o = json_object();
     for (size_t i = 0; i < ARRAY_LEN(order); i++)
         json_object_set_new(o, verdict_name(order[i]),
@@ -288,7 +293,7 @@ static const char *overall(const struct concerns *c, bool waivers)
         return "interrupted";
     if (c->harness || c->configuration || c->environment)
         return "error";
-    if (c->failed)
+    if (c->failed || c->reliability)
         return "not conform";
     if (c->incomplete)
         return "incomplete";
@@ -328,6 +333,20 @@ static void exceptions(const struct judging *j, struct sums *s, json_t *out)
     s->exit.incomplete = s->exit.incomplete || disappeared;
 }
 
+/* What the rounds show, beside the other figures of reliability. */
+static void trials(const struct judging *j, struct concerns *exit, json_t *out)
+{
+    json_t *figures = json_object_get(out, "reliability");
+    if (!figures) {
+        figures = json_object();
+        json_object_set_new(out, "reliability", figures);
+    }
+    json_t *shown = rounds_json(j);
+    exit->reliability =
+        exit->reliability || json_is_false(json_object_get(shown, "shown"));
+    json_object_set_new(figures, "trials", shown);
+}
+
 json_t *result_make(const struct judging *j)
 {
     struct sums s = {.waivers = waivers_new(j), .baseline = baseline_new(j->exceptions)};
@@ -347,6 +366,7 @@ json_t *result_make(const struct judging *j)
     json_object_set_new(out, "verdict",
                         json_string(overall(&s.verdict, waivers_holding(s.waivers) > 0)));
     exceptions(j, &s, out);
+    trials(j, &s.exit, out);
     int code = concerns_codes(&s.exit, codes);
     json_object_set_new(out, "exitCode", json_integer(code));
     json_object_set_new(out, "exitCodes", codes);

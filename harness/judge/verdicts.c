@@ -26,6 +26,7 @@ const char *verdict_name(enum verdict v)
         [VERDICT_WARN] = "warn",
         [VERDICT_NOT_OBSERVED] = "not-observed",
         [VERDICT_INCONCLUSIVE] = "inconclusive",
+        [VERDICT_FLAKY] = "flaky",
         [VERDICT_FAIL] = "fail",
         [VERDICT_ERROR] = "error",
     };
@@ -83,6 +84,7 @@ static void scenario_free(void *arg)
     free(s->why);
     free(s->blame);
     free(s->pairs);
+    free(s->rounds.v);
     free(s);
 }
 
@@ -93,6 +95,8 @@ void verdicts_free(struct verdicts *v)
     map_free(v->pairs, pair_free);
     map_free(v->scenarios, scenario_free);
     map_free(v->by_id, NULL);
+    for (size_t i = 0; i < requirements_count(v->requirements); i++)
+        free(v->results[i].rounds.v);
     free(v->list);
     free(v->results);
     free(v);
@@ -182,6 +186,7 @@ void pair_unearned(struct pair *p)
 
 void pair_add(struct pair *p, struct finding *f)
 {
+    p->failed = p->failed || f->verdict == VERDICT_FAIL;
     if (f->verdict > p->verdict) {
         p->verdict = f->verdict;
         free(p->reason);
@@ -243,6 +248,142 @@ void verdicts_close(struct verdicts *v)
     }
 }
 
+/* ---- rounds ---- */
+
+void verdicts_cut(struct verdicts *v)
+{
+    for (struct map_item *i = map_first(v->pairs); i; i = map_next(i)) {
+        struct pair *p = map_value(i);
+        size_t kept = 0;
+        if (p->verdict <= VERDICT_WARN)
+            continue;
+        for (size_t k = 0; k < p->n_findings; k++)
+            if (p->findings[k].verdict == VERDICT_FAIL)
+                p->findings[kept++] = p->findings[k];
+            else
+                finding_done(&p->findings[k]);
+        p->n_findings = kept;
+        p->verdict = p->failed ? VERDICT_FAIL : VERDICT_NONE;
+        if (kept && p->findings[0].reason) {
+            free(p->reason);
+            free(p->blame);
+            p->reason = xstrdup(p->findings[0].reason);
+            p->blame = xstrdup(p->findings[0].blame);
+        }
+    }
+}
+
+static void by_round_add(struct by_round *r, enum verdict v, bool failed)
+{
+    list_add(r->v, r->n, r->cap);
+    r->v[r->n - 1] = (uint8_t)v;
+    if (failed && r->failed < ROUNDS_NAMED)
+        r->failed_in[r->failed] = (uint32_t)r->n;
+    r->failed += failed;
+    r->held += !failed && (v == VERDICT_PASS || v == VERDICT_WARN);
+}
+
+/* The worst findings of all rounds are kept, of equal ones the first. */
+static void keep_finding(struct pair *p, struct finding *f)
+{
+    size_t least = 0;
+    if (p->n_findings < FINDINGS_MAX) {
+        p->findings = xrealloc(p->findings, (p->n_findings + 1) * sizeof(*p->findings));
+        p->findings[p->n_findings++] = *f;
+        return;
+    }
+    for (size_t i = 1; i < p->n_findings; i++)
+        if (p->findings[i].verdict <= p->findings[least].verdict)
+            least = i;
+    p->more++;
+    if (f->verdict <= p->findings[least].verdict) {
+        finding_done(f);
+        return;
+    }
+    finding_done(&p->findings[least]);
+    p->findings[least] = *f;
+}
+
+static void fold_pair(struct pair *p, struct pair *round, unsigned number)
+{
+    p->planned = p->planned || round->planned;
+    p->failed = p->failed || round->failed;
+    p->passes += round->passes;
+    p->more += round->more;
+    if (round->verdict > p->verdict) {
+        free(p->reason);
+        free(p->blame);
+        p->verdict = round->verdict;
+        p->reason = xstrdup(round->reason);
+        p->blame = xstrdup(round->blame);
+    }
+    for (size_t i = 0; i < round->n_findings; i++) {
+        round->findings[i].round = number;
+        keep_finding(p, &round->findings[i]);
+    }
+    round->n_findings = 0;
+}
+
+static void swap_text(char **a, char **b)
+{
+    char *c = *a;
+    *a = *b;
+    *b = c;
+}
+
+/* The outcome that stays is that of the first round that did not go to its end. */
+static void fold_scenario(struct scenario_result *s, struct scenario_result *round)
+{
+    const char *reason;
+    bool failed = false;
+    if (!s->title)
+        s->title = json_incref(round->title);
+    if (!s->proves)
+        s->proves = json_incref(round->proves);
+    if (!s->rounds.n || (s->outcome && !strcmp(s->outcome, "completed"))) {
+        swap_text(&s->outcome, &round->outcome);
+        swap_text(&s->why, &round->why);
+        swap_text(&s->blame, &round->blame);
+    }
+    s->seconds += round->seconds;
+    for (size_t i = 0; i < round->n_pairs; i++)
+        failed = failed || round->pairs[i]->failed;
+    by_round_add(&s->rounds, scenario_verdict(round, &reason), failed);
+}
+
+void verdicts_fold(struct verdicts *v, struct verdicts *round, unsigned number)
+{
+    for (size_t i = 0; i < round->n_scenarios; i++) {
+        struct scenario_result *s = round->list[i];
+        fold_scenario(verdicts_scenario(v, s->role, s->name), s);
+    }
+    for (size_t i = 0; i < requirements_count(v->requirements); i++) {
+        struct requirement_result *all = &v->results[i], *r = &round->results[i];
+        const struct pair *decides;
+        bool failed = false;
+        all->planned = all->planned || r->planned;
+        for (const struct pair *p = r->pairs; p; p = p->next)
+            failed = failed || p->failed;
+        by_round_add(&all->rounds, requirement_verdict(r, &decides), failed);
+    }
+    for (struct map_item *i = map_first(round->pairs); i; i = map_next(i)) {
+        struct pair *p = map_value(i);
+        struct scenario_result *s =
+            verdicts_scenario(v, p->scenario->role, p->scenario->name);
+        fold_pair(verdicts_pair(v, s, p->requirement->id), p, number);
+    }
+}
+
+bool flaky(const struct by_round *r)
+{
+    return r->failed && r->held;
+}
+
+static enum verdict over_rounds(enum verdict worst, const struct by_round *r)
+{
+    return worst == VERDICT_FAIL && flaky(r) ? VERDICT_FLAKY : worst;
+}
+
 enum verdict requirement_verdict(const struct requirement_result *r,
                                  const struct pair **decides)
 {
@@ -253,7 +394,7 @@ enum verdict requirement_verdict(const struct requirement_result *r,
             worst = p->verdict;
             *decides = p;
         }
-    return worst;
+    return over_rounds(worst, &r->rounds);
 }
 
 enum verdict scenario_verdict(const struct scenario_result *s, const char **reason)
@@ -265,7 +406,24 @@ enum verdict scenario_verdict(const struct scenario_result *s, const char **reas
             worst = s->pairs[i]->verdict;
             *reason = s->pairs[i]->reason;
         }
-    return worst;
+    return over_rounds(worst, &s->rounds);
+}
+
+void concerns_add(struct concerns *c, enum verdict v, const char *blame, bool quiet,
+                  bool excused)
+{
+    bool environment = blame && !strcmp(blame, "environment");
+    bool configuration = blame && !strcmp(blame, "configuration");
+    c->failed = c->failed || (v == VERDICT_FAIL && !excused);
+    c->reliability = c->reliability || (v == VERDICT_FLAKY && !excused);
+    c->incomplete =
+        c->incomplete ||
+        ((v == VERDICT_NOT_OBSERVED || v == VERDICT_INCONCLUSIVE) && !excused);
+    if (!quiet && (v == VERDICT_ERROR || v == VERDICT_NOT_OBSERVED)) {
+        c->environment = c->environment || environment;
+        c->configuration = c->configuration || configuration;
+    }
+    c->harness = c->harness || (v == VERDICT_ERROR && !environment);
 }
 
 int concerns_codes(const struct concerns *c, json_t *list)
@@ -276,8 +434,8 @@ int concerns_codes(const struct concerns *c, json_t *list)
     } order[] = {
         {c->interrupted, EXIT_INTERRUPTED}, {c->harness, EXIT_HARNESS},
         {c->configuration, EXIT_USAGE},     {c->environment, EXIT_ENVIRONMENT},
-        {c->failed, EXIT_FAILED},           {c->waiver, EXIT_WAIVER},
-        {c->incomplete, EXIT_INCOMPLETE},
+        {c->failed, EXIT_FAILED},           {c->reliability, EXIT_RELIABILITY},
+        {c->waiver, EXIT_WAIVER},           {c->incomplete, EXIT_INCOMPLETE},
     };
     for (size_t i = 0; i < ARRAY_LEN(order); i++)
         if (order[i].applies)

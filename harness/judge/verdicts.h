@@ -1,7 +1,8 @@
 /*
  * Findings become verdicts. A pair (scenario, requirement) is planned or not; findings
  * only make it worse; what was planned and never judged is not-observed. Nothing else
- * computes a verdict.
+ * computes a verdict. Each round of a run has verdicts of its own, which are then added
+ * to those of the run.
  */
 #ifndef JUDGE_VERDICTS_H
 #define JUDGE_VERDICTS_H
@@ -15,6 +16,8 @@
 
 /* Findings kept per pair; further ones only count. */
 #define FINDINGS_MAX 20
+/* Rounds that are named one by one, of a requirement or scenario. */
+#define ROUNDS_NAMED 20
 
 struct finding {
     enum verdict verdict;
@@ -27,6 +30,16 @@ struct finding {
     json_t *expected, *seen;
     bool quiet; /* nothing went wrong, it only was not to be seen: its blame asks for no
                    exit code of its own */
+    unsigned round; /* in which it was found; 0: the run has none */
+};
+
+/* How something went from round to round. */
+struct by_round {
+    uint8_t *v; /* enum verdict, as it was in each */
+    size_t n, cap;
+    size_t failed;                    /* rounds in which a MUST of it failed, */
+    uint32_t failed_in[ROUNDS_NAMED]; /* the first of them, counted from 1 */
+    size_t held;                      /* rounds in which it was judged and did not fail */
 };
 
 struct pair {
@@ -34,6 +47,7 @@ struct pair {
     struct scenario_result *scenario;
     bool planned;
     enum verdict verdict;
+    bool failed;              /* a MUST: also when something is worse than that */
     size_t passes;            /* findings that passed */
     char *reason, *blame;     /* of the verdict; the first at that level */
     struct finding *findings; /* all but plain passes */
@@ -45,15 +59,17 @@ struct scenario_result {
     char *name, *role;
     json_t *title, *proves;
     char *outcome, *why, *blame;
-    double seconds;
+    double seconds; /* of all rounds */
     struct pair **pairs;
     size_t n_pairs;
+    struct by_round rounds;
 };
 
 struct requirement_result {
     const struct requirement *requirement;
     struct pair *pairs, *last;
     bool planned; /* in every run of its role, or by a scenario */
+    struct by_round rounds;
 };
 
 struct verdicts;
@@ -84,6 +100,12 @@ const struct requirement_result *verdicts_requirement(const struct verdicts *v, 
 
 /* Closes the books: what was planned and has no verdict becomes not-observed. */
 void verdicts_close(struct verdicts *v);
+/* A round that was cut off: what it did not get to is taken out. */
+void verdicts_cut(struct verdicts *v);
+/* Adds the verdicts of a round; its findings, titles and outcomes are moved. */
+void verdicts_fold(struct verdicts *v, struct verdicts *round, unsigned number);
+/* Failed in some rounds, and held in others. */
+bool flaky(const struct by_round *r);
 /* The verdict of a requirement and the pair that decides it (NULL: none). */
 enum verdict requirement_verdict(const struct requirement_result *r,
                                  const struct pair **decides);
@@ -91,9 +113,12 @@ enum verdict scenario_verdict(const struct scenario_result *s, const char **reas
 
 /* Which exit codes apply, as a set, and their order of concern. */
 struct concerns {
-    bool interrupted, harness, configuration, environment, failed, waiver,
+    bool interrupted, harness, configuration, environment, failed, reliability, waiver,
         incomplete;
 };
+/* What a finding counts for. Trouble that isn't the system's is never excused. */
+void concerns_add(struct concerns *c, enum verdict v, const char *blame, bool quiet,
+                  bool excused);
 /* Appends the codes to `list`, highest concern first; returns the first. */
 int concerns_codes(const struct concerns *c, json_t *list);
 

@@ -42,8 +42,8 @@ void waivers_free(struct waivers *w)
 
 bool waivable(enum verdict v)
 {
-    return v == VERDICT_WARN || v == VERDICT_FAIL || v == VERDICT_NOT_OBSERVED ||
-           v == VERDICT_INCONCLUSIVE;
+    return v == VERDICT_WARN || v == VERDICT_FAIL || v == VERDICT_FLAKY ||
+           v == VERDICT_NOT_OBSERVED || v == VERDICT_INCONCLUSIVE;
 }
 
 /* Is the system that it names under test in this role ("keten": in any)? */

@@ -82,5 +82,13 @@ struct journal_sum {
  * of what was read, also after an error. */
 int journal_read_sum(const char *path, journal_line_cb *line, void *arg, bool *torn,
                      struct journal_sum *sum, struct err *e);
+/* The same of a journal that still grows: each time all whole lines that have come since.
+ * `sum` (may be NULL) holds its SHA-256 when the reader is closed. */
+struct journal_reader;
+int journal_reader_open(const char *path, journal_line_cb *line, void *arg,
+                        struct journal_sum *sum, struct journal_reader **out,
+                        struct err *e);
+int journal_reader_go(struct journal_reader *r, bool *torn, struct err *e);
+void journal_reader_close(struct journal_reader *r); /* NULL is fine */
 
 #endif

@@ -12,10 +12,9 @@
 /* ,"chain":"0123456789abcdef"} */
 #define CHAIN_N (sizeof JOURNAL_CHAIN - 1 + JOURNAL_CHAIN_DIGITS + 2)
 
-/* A file while it is read. */
-struct reading {
+struct journal_reader {
     FILE *f;
-    const char *path;
+    char *path;
     journal_line_cb *line;
     void *arg;
     struct journal_sum *sum; /* NULL: chains are not looked at */
@@ -65,7 +64,7 @@ static char *chain_in(char *text, size_t n)
 }
 
 /* The first line decides whether a journal has chains: one made by hand has none. */
-static void check_chain(struct reading *r, const char *chain, struct err *why)
+static void check_chain(struct journal_reader *r, const char *chain, struct err *why)
 {
     char sum[65];
 
@@ -87,14 +86,15 @@ static void check_chain(struct reading *r, const char *chain, struct err *why)
                 (unsigned long long)r->number - 1);
 }
 
-static void add_sum(struct reading *r, const char *text, size_t n)
+static void add_sum(struct journal_reader *r, const char *text, size_t n)
 {
     digest_add(r->so_far, text, n);
     r->sum->bytes += n;
 }
 
 /* One line with its newline, if it has one. *stop: the caller has had enough. */
-static int read_line(struct reading *r, char *text, size_t n, bool *stop, struct err *e)
+static int read_line(struct journal_reader *r, char *text, size_t n, bool *stop,
+                     struct err *e)
 {
     bool whole = n > 0 && text[n - 1] == '\n';
     size_t bare = n - whole;
@@ -129,7 +129,7 @@ static int read_line(struct reading *r, char *text, size_t n, bool *stop, struct
     return why.code;
 }
 
-static int read_lines(struct reading *r, struct err *e)
+static int read_lines(struct journal_reader *r, struct err *e)
 {
     char *text = NULL;
     size_t cap = 0;
@@ -145,29 +145,61 @@ static int read_lines(struct reading *r, struct err *e)
     return rc;
 }
 
+int journal_reader_open(const char *path, journal_line_cb *line, void *arg,
+                        struct journal_sum *sum, struct journal_reader **out,
+                        struct err *e)
+{
+    FILE *f = fopen(path, "re");
+
+    if (!f)
+        return err_set(e, errno == ENOENT ? E_NOTFOUND : E_ENV,
+                       "can't read the journal %s: %s", path, strerror(errno));
+    setvbuf(f, NULL, _IOFBF, READ_BUFFER);
+    if (sum)
+        *sum = (struct journal_sum){0};
+    struct journal_reader *r = xcalloc(1, sizeof *r);
+    *r = (struct journal_reader){.f = f,
+                                 .path = xstrdup(path),
+                                 .line = line,
+                                 .arg = arg,
+                                 .sum = sum,
+                                 .so_far = digest_new(),
+                                 .parser = line_parser_new()};
+    *out = r;
+    return 0;
+}
+
+int journal_reader_go(struct journal_reader *r, bool *torn, struct err *e)
+{
+    clearerr(r->f); /* there may be more behind what was its end */
+    r->torn = false;
+    int rc = read_lines(r, e);
+    if (torn)
+        *torn = r->torn;
+    return rc;
+}
+
+void journal_reader_close(struct journal_reader *r)
+{
+    if (!r)
+        return;
+    if (r->sum)
+        digest_so_far(r->so_far, r->sum->sha256);
+    line_parser_free(r->parser);
+    digest_free(r->so_far);
+    fclose(r->f);
+    free(r->path);
+    free(r);
+}
+
 int journal_read_sum(const char *path, journal_line_cb *line, void *arg, bool *torn,
                      struct journal_sum *sum, struct err *e)
 {
-    struct reading r = {
-        .f = fopen(path, "re"), .path = path, .line = line, .arg = arg, .sum = sum};
-    int rc;
-
-    if (!r.f)
-        return err_set(e, errno == ENOENT ? E_NOTFOUND : E_ENV,
-                       "can't read the journal %s: %s", path, strerror(errno));
-    if (sum)
-        *sum = (struct journal_sum){0};
-    setvbuf(r.f, NULL, _IOFBF, READ_BUFFER);
-    r.so_far = digest_new();
-    r.parser = line_parser_new();
-    rc = read_lines(&r, e);
-    line_parser_free(r.parser);
-    if (sum)
-        digest_so_far(r.so_far, sum->sha256);
-    digest_free(r.so_far);
-    fclose(r.f);
-    if (torn)
-        *torn = r.torn;
+    struct journal_reader *r = NULL;
+    int rc = journal_reader_open(path, line, arg, sum, &r, e);
+    if (!rc)
+        rc = journal_reader_go(r, torn, e);
+    journal_reader_close(r);
     return rc;
 }
 
