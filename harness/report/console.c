@@ -6,6 +6,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/mem.h"
 #include "harness/report/lines.h"
+#include "harness/report/page.h"
 #include "harness/report/texts.h"
 
 #define INDENT    15 /* of a requirement's text */
@@ -32,6 +33,7 @@ static const char *colour_of(const char *verdict)
                                              {"conform", "\033[32m"},
                                              {"conform with waivers", "\033[32m"},
                                              {"fail", "\033[1;31m"},
+                                             {"flaky", "\033[1;31m"},
                                              {"not conform", "\033[1;31m"},
                                              {"error", "\033[1;35m"},
                                              {"warn", "\033[33m"},
@@ -93,6 +95,9 @@ static void place(const struct console *c, const json_t *f)
     buf_addf(&b, "%s %s", text_of(TEXT_SCENARIO, c->lang), text(f, "scenario"));
     if (*text(f, "step"))
         buf_addf(&b, ", %s %s", text_of(TEXT_STEP, c->lang), text(f, "step"));
+    if (json_object_get(f, "round"))
+        buf_addf(&b, ", %s %" JSON_INTEGER_FORMAT, text_of(TEXT_ROUND, c->lang),
+                 json_integer_value(json_object_get(f, "round")));
     for (size_t i = 0; i < json_array_size(seqs); i++)
         buf_addf(&b, ",%s%s %" JSON_INTEGER_FORMAT, i ? "" : " ",
                  i ? "" : text_of(TEXT_LINES, c->lang),
@@ -119,7 +124,7 @@ static void findings(const struct console *c, const json_t *r)
     size_t shown = 0, same = 0;
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *f = json_array_get(list, i);
-        if (strcmp(text(f, "verdict"), text(r, "verdict")))
+        if (!telling(r, f))
             continue;
         same++;
         if (shown++ >= FINDINGS)
@@ -225,8 +230,9 @@ static void requirement(const struct console *c, const json_t *r)
 /* ---- the whole ---- */
 
 /* What is worst comes first. */
-static const char *const order[] = {
-    "error", "fail", "inconclusive", "not-observed", "warn", "not-applicable", "pass"};
+static const char *const order[] = {"error",          "fail",         "flaky",
+                                    "inconclusive",   "not-observed", "warn",
+                                    "not-applicable", "pass"};
 
 /* What to do about a requirement; "" when there is nothing. */
 static const char *advice(const struct console *c, const json_t *r)
@@ -398,6 +404,16 @@ static void baseline(const struct console *c)
     }
 }
 
+static void trials(const struct console *c)
+{
+    char *said = text_trials(c->result, c->lang);
+    char *line = xasprintf("%s: %s", text_of(TEXT_RELIABILITY, c->lang), said);
+    if (said)
+        lines_wrapped(c->f, line, 0, 2);
+    free(line);
+    free(said);
+}
+
 static void headline(const struct console *c)
 {
     const char *verdict = text(c->result, "verdict");
@@ -434,6 +450,7 @@ void report_console(FILE *f, const json_t *result, const char *out_dir, enum lan
     uncovered(&c, result);
     waivers(&c);
     baseline(&c);
+    trials(&c);
     headline(&c);
     lines_wrapped(f, text_of(TEXT_SELF_TEST, lang), 0, 0);
     if (out_dir)

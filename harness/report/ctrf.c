@@ -15,11 +15,11 @@ static const char *const statuses[STATUSES] = {"passed", "failed", "skipped", "p
 /* What is not judged is pending, what does not apply is skipped. */
 static enum status status_of(const char *verdict)
 {
-    return !strcmp(verdict, "pass") || !strcmp(verdict, "warn") ? PASSED
-           : !strcmp(verdict, "fail")                           ? FAILED
-           : !strcmp(verdict, "not-applicable")                 ? SKIPPED
-           : !strcmp(verdict, "error")                          ? OTHER
-                                                                : PENDING;
+    return !strcmp(verdict, "pass") || !strcmp(verdict, "warn")    ? PASSED
+           : !strcmp(verdict, "fail") || !strcmp(verdict, "flaky") ? FAILED
+           : !strcmp(verdict, "not-applicable")                    ? SKIPPED
+           : !strcmp(verdict, "error")                             ? OTHER
+                                                                   : PENDING;
 }
 
 static json_t *test(const json_t *q, enum lang lang)
@@ -31,6 +31,8 @@ static json_t *test(const json_t *q, enum lang lang)
         "rawStatus", verdict, "tags", member(q, "role"),
         member_is(q, "level", "S") ? "should" : "must", "extra", "text",
         member(q, lang == LANG_NL ? "nl" : "en"), "source", member(q, "source"));
+    if (!strcmp(verdict, "flaky"))
+        json_object_set_new(o, "flaky", json_true());
     if (*member(q, "blame"))
         json_object_set_new(json_object_get(o, "extra"), "blame",
                             json_string(member(q, "blame")));

@@ -145,9 +145,11 @@ static void advice(struct page *p, const char *verdict, const char *blame)
 
 static const char *shade(const char *verdict)
 {
-    return !strcmp(verdict, "fail") || !strcmp(verdict, "error") ? "bad"
-           : !strcmp(verdict, "warn")                            ? "warn"
-                                                                 : "skip";
+    return !strcmp(verdict, "fail") || !strcmp(verdict, "flaky") ||
+                   !strcmp(verdict, "error")
+               ? "bad"
+           : !strcmp(verdict, "warn") ? "warn"
+                                      : "skip";
 }
 
 static void begin(struct page *p, const struct finding_view *v, const json_t *q,
@@ -181,6 +183,11 @@ void finding_article(struct page *p, const struct finding_view *v, const json_t 
     struct buf again;
     begin(p, v, q, verdict, member(finding, "reason"));
     blamed(p, member(finding, "blame"));
+    if (json_object_get(finding, "round")) {
+        dt(p, "Ronde", "Round");
+        putf(p, "%lld</dd>",
+             (long long)json_integer_value(json_object_get(finding, "round")));
+    }
     rule(p, q);
     where(p, v, q, finding);
     advice(p, verdict, member(finding, "blame"));

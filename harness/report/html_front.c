@@ -128,7 +128,7 @@ static void findings_of(struct page *p, struct finding_view *v, const json_t *q,
     /* First those of the verdict itself: the rest is what came of it. */
     for (size_t i = 0; i < n && shown < most && p->b.n < FINDINGS_UNTIL; i++) {
         const json_t *f = json_array_get(list, i);
-        if (!member_is(f, "verdict", member(q, "verdict")))
+        if (!telling(q, f))
             continue;
         v->body_max = p->b.n < BODIES_UNTIL ? BODY_MAX : 0;
         finding_article(p, v, q, f);

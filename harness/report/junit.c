@@ -37,6 +37,12 @@ static void property(struct buf *b, const char *name, const char *value)
     buf_adds(b, "/>\n");
 }
 
+/* A MUST was broken, always or at times. */
+static bool failed(const json_t *r)
+{
+    return is(r, "verdict", "fail") || is(r, "verdict", "flaky");
+}
+
 /* By a waiver that still holds. */
 static bool waived(const json_t *r)
 {
@@ -74,7 +80,7 @@ static void count(struct suite *s)
         if (!is(r, "role", s->role))
             continue;
         s->tests++;
-        s->failures += is(r, "verdict", "fail") && !waived(r);
+        s->failures += failed(r) && !waived(r);
         s->errors += is(r, "verdict", "error");
         s->skipped += skipped(r);
     }
@@ -161,7 +167,7 @@ static void outcome(struct buf *b, const json_t *r, enum lang lang)
 {
     const char *verdict = text(r, "verdict");
     const char *element = skipped(r)                  ? NULL
-                          : is(r, "verdict", "fail")  ? "failure"
+                          : failed(r)                 ? "failure"
                           : is(r, "verdict", "error") ? "error"
                                                       : NULL;
     char *message = skipped(r) ? skip_message(r) : xstrdup(text(r, "reason"));

@@ -55,6 +55,13 @@ static void head(struct buf *b, const json_t *result, enum lang lang)
              (long long)json_integer_value(json_object_get(result, "planned")),
              text_of(TEXT_COUNTS, lang),
              (long long)json_integer_value(json_object_get(result, "seed")));
+    char *trials = text_trials(result, lang);
+    if (trials) {
+        buf_addf(b, "**%s.** ", text_of(TEXT_RELIABILITY, lang));
+        plain(b, trials, 2000);
+        buf_adds(b, "\n\n");
+    }
+    free(trials);
 }
 
 static void block(struct buf *b, const json_t *q, enum lang lang)

@@ -124,10 +124,10 @@ void badge(struct page *p, const char *verdict)
         const char *verdict, *class, *sign;
     } rows[] = {{"pass", "good", "✓"},         {"conform", "good", "✓"},
                 {"fail", "bad", "✗"},          {"not conform", "bad", "✗"},
-                {"error", "bad", "!"},         {"warn", "warn", "!"},
-                {"incomplete", "skip", "?"},   {"interrupted", "skip", "?"},
-                {"not-observed", "skip", "?"}, {"inconclusive", "skip", "?"},
-                {"not-applicable", "na", "–"}};
+                {"flaky", "bad", "~"},         {"warn", "warn", "!"},
+                {"error", "bad", "!"},         {"incomplete", "skip", "?"},
+                {"interrupted", "skip", "?"},  {"not-observed", "skip", "?"},
+                {"inconclusive", "skip", "?"}, {"not-applicable", "na", "–"}};
     const char *class = "na", *sign = "–";
     for (size_t i = 0; verdict && i < ARRAY_LEN(rows); i++)
         if (!strcmp(rows[i].verdict, verdict)) {
@@ -250,11 +250,18 @@ void waiver_words(struct page *p, const json_t *requirement)
     put(p, ")</span>");
 }
 
+bool telling(const json_t *requirement, const json_t *finding)
+{
+    return member_is(finding, "verdict", member(requirement, "verdict")) ||
+           (member_is(requirement, "verdict", "flaky") &&
+            member_is(finding, "verdict", "fail"));
+}
+
 int verdict_rank(const char *verdict)
 {
-    static const char *const rows[][3] = {{"fail", NULL},
+    static const char *const rows[][2] = {{"fail", "flaky"},
                                           {"error", NULL},
-                                          {"not-observed", "inconclusive", "flaky"},
+                                          {"not-observed", "inconclusive"},
                                           {"warn", NULL}};
     int rank = 0;
     for (; rank < (int)ARRAY_LEN(rows); rank++)

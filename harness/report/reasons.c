@@ -15,6 +15,8 @@
 static const struct text_reason_row rows[] = {
     {"* (and * times more)", "!1 (en nog $2 keer)"},
     {"it was right, but did not stay so: *", "het was goed, maar bleef niet zo: !1"},
+    {"failed in * of * rounds, first in round *: *",
+     "mislukt in $1 van $2 rondes, voor het eerst in ronde $3: !4"},
     /* not reached, not declared */
     {"the capability \"*\" is not declared", "de mogelijkheid \"$1\" is niet opgegeven"},
     {"the iut.json does not declare the capability \"*\"",

@@ -11,6 +11,8 @@ static const char *const texts[TEXT_COUNT][2] = {
     [TEXT_WHERE] = {"Waar", "Where"},
     [TEXT_SCENARIO] = {"scenario", "scenario"},
     [TEXT_STEP] = {"stap", "step"},
+    [TEXT_RELIABILITY] = {"Betrouwbaarheid", "Reliability"},
+    [TEXT_ROUND] = {"ronde", "round"},
     [TEXT_LINES] = {"journaalregel", "journal line"},
     [TEXT_EXPECTED] = {"Verwacht", "Expected"},
     [TEXT_SEEN] = {"Gezien", "Seen"},
@@ -79,6 +81,7 @@ const char *text_verdict(const char *verdict, enum lang lang)
     static const struct word words[] = {
         {"pass", {"goed", "pass"}},
         {"fail", {"FOUT", "FAIL"}},
+        {"flaky", {"WISSELEND", "FLAKY"}},
         {"warn", {"let op", "warn"}},
         {"not-applicable", {"n.v.t.", "n/a"}},
         {"not-observed", {"niet gezien", "not seen"}},
@@ -139,6 +142,13 @@ const char *text_advice(const char *verdict, const char *blame, enum lang lang)
          "",
          {"Herstel dit in het systeem en draai de genoemde scenario's opnieuw.",
           "Mend this in the system and run the scenarios named again."}},
+        {"flaky",
+         "",
+         {"Het gaat soms goed en soms fout. Zoek in de genoemde rondes wat er anders "
+          "was, "
+          "herstel dit in het systeem en draai opnieuw met --repeat.",
+          "It goes well at times, and wrong at others. Look in the rounds named for what "
+          "was different, mend it in the system and run again with --repeat."}},
         {"warn",
          "",
          {"Geen belemmering, wel aanbevolen: herstel dit in het systeem.",

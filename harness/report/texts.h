@@ -12,6 +12,8 @@ enum text {
     TEXT_WHERE,
     TEXT_SCENARIO,
     TEXT_STEP,
+    TEXT_RELIABILITY, /* label */
+    TEXT_ROUND,
     TEXT_LINES,
     TEXT_EXPECTED,
     TEXT_SEEN,
@@ -57,6 +59,10 @@ const char *text_blame(const char *blame, enum lang lang);
 const char *text_role(const char *role, enum lang lang);
 /* What to do next about a verdict by somebody's doing (blame may be NULL). */
 const char *text_advice(const char *verdict, const char *blame, enum lang lang);
+
+/* What the rounds of a run show (trials.c); NULL for a run of one round of which nothing
+ * was required. The caller frees. */
+char *text_trials(const json_t *result, enum lang lang);
 
 /* A reason of the result in that language; the caller frees. NULL: it is only there in
  * English. */

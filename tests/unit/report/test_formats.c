@@ -57,13 +57,13 @@ static void requirement(json_t *list, const char *verdict, const char *level)
 static json_t *result(void)
 {
     static const char *const verdicts[] = {
-        "pass",         "fail",         "warn", "not-applicable",
-        "not-observed", "inconclusive", "error"};
+        "pass",         "fail",         "warn",  "not-applicable",
+        "not-observed", "inconclusive", "error", "flaky"};
     json_t *list = json_array();
     for (size_t i = 0; i < ARRAY_LEN(verdicts); i++)
         requirement(list, verdicts[i], i == 2 ? "S" : "M");
     return json_pack("{ss,ss,si,si,so,si,ss,ss,sf,s[{ss,ss,ss}]}", "koppelproef", "1.2",
-                     "verdict", "not conform", "planned", 7, "judged", 5, "requirements",
+                     "verdict", "not conform", "planned", 8, "judged", 6, "requirements",
                      list, "seed", 42, "profile", "proef-1", "started",
                      "2023-05-10T10:00:00Z", "seconds", 1.5, "systems", "name", NASTY,
                      "version", "4", "role", "koppelpunt");
@@ -91,16 +91,16 @@ static void test_tap(void **state)
     json_t *r = result();
     assert_int_equal(report_tap(f->path, r, LANG_EN, NULL), 0);
     char *text = written(f);
-    assert_memory_equal(text, "TAP version 14\n1..7\n", 20);
+    assert_memory_equal(text, "TAP version 14\n1..8\n", 20);
     assert_int_equal(count(text, "\nok "), 3);
-    assert_int_equal(count(text, "\nnot ok "), 4);
+    assert_int_equal(count(text, "\nnot ok "), 5);
     assert_non_null(strstr(text, "\nok 1 - KP-AAA-01 A rule \\#1.\n"));
     /* Only what does not apply is skipped, whatever a reason says. */
     assert_int_equal(count(text, " # SKIP "), 1);
     assert_non_null(strstr(text, "ok 4 - KP-AAA-04 A rule \\#1. # SKIP =1+1"));
     assert_non_null(strstr(text, "  message: \"=1+1|<b>`x`\\\"\\n# SKIP no\\\\\"\n"));
-    assert_int_equal(count(text, "  ---\n"), 5);
-    assert_int_equal(count(text, "  ...\n"), 5);
+    assert_int_equal(count(text, "  ---\n"), 6);
+    assert_int_equal(count(text, "  ...\n"), 6);
     free(text);
     json_decref(r);
 }
@@ -111,7 +111,7 @@ static void test_csv(void **state)
     json_t *r = result();
     assert_int_equal(report_csv(f->path, r, LANG_NL, NULL), 0);
     char *text = written(f);
-    assert_int_equal(count(text, "\r\n"), 8);
+    assert_int_equal(count(text, "\r\n"), 9);
     assert_non_null(strstr(text, "\"KP-AAA-01\",\"M\",\"koppelpunt\",\"pass\","));
     assert_non_null(strstr(text, ",\"'=1+1|<b>`x`\"\"\n# SKIP no\\\","));
     assert_null(strstr(text, "\"=1"));
@@ -129,8 +129,8 @@ static void test_markdown(void **state)
     assert_memory_equal(text, "# koppelproef: NOT CONFORM\n", 27);
     assert_null(strstr(text, "<b>"));
     assert_non_null(strstr(text, "=1+1\\|&lt;b\\>\\`x\\`\" \\# SKIP no\\\\"));
-    assert_int_equal(count(text, "\n- **KP-AAA-"), 4); /* what blocks */
-    assert_int_equal(count(text, "\n| KP-AAA-"), 7);
+    assert_int_equal(count(text, "\n- **KP-AAA-"), 5); /* what blocks */
+    assert_int_equal(count(text, "\n| KP-AAA-"), 8);
     free(text);
     json_decref(r);
 }
@@ -142,11 +142,13 @@ static void test_ctrf(void **state)
     assert_int_equal(report_ctrf(f->path, r, LANG_EN, NULL), 0);
     assert_int_equal(file_read_json(f->path, &o, NULL), 0);
     json_t *want =
-        json_pack("{si,si,si,si,si,si,sI,sI}", "tests", 7, "passed", 2, "failed", 1,
+        json_pack("{si,si,si,si,si,si,sI,sI}", "tests", 8, "passed", 2, "failed", 2,
                   "skipped", 1, "pending", 2, "other", 1, "start",
                   (json_int_t)1683712800000, "stop", (json_int_t)1683712801500);
     assert_true(json_same(json_at(o, "/results/summary"), want));
     assert_string_equal(json_string_value(json_at(o, "/results/tests/1/message")), NASTY);
+    assert_true(json_is_true(json_at(o, "/results/tests/7/flaky")));
+    assert_null(json_at(o, "/results/tests/1/flaky"));
     assert_string_equal(json_string_value(json_at(o, "/results/tests/2/tags/1")),
                         "should");
     json_decref(want);

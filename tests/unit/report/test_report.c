@@ -201,6 +201,85 @@ static void colours(void **state)
     json_decref(r);
 }
 
+/* A flaky requirement shows the failures, with their rounds, and counts as one. */
+static void flaky(void **state)
+{
+    json_t *r = result();
+    json_t *q = json_array_get(json_object_get(r, "requirements"), 1);
+    char path[] = "/tmp/koppelproef-flaky-XXXXXX", *xml = NULL;
+    size_t n;
+    int fd = mkstemp(path);
+    (void)state;
+    close(fd);
+    json_object_set_new(q, "verdict", json_string("flaky"));
+    json_object_set_new(q, "reason",
+                        json_string("failed in 1 of 50 rounds, first in round 17: x"));
+    json_object_set_new(json_array_get(json_object_get(q, "findings"), 0), "round",
+                        json_integer(17));
+    char *t = console(r, LANG_NL, true);
+    place(t, "\033[1;31mWISSELEND\033[0m");
+    place(t, "it is <wrong>");
+    place(t, "scenario late, stap /steps/3, ronde 17, journaalregel 12, 15");
+    free(t);
+    assert_int_equal(report_junit(path, r, LANG_EN, NULL), 0);
+    assert_int_equal(file_read(path, 1u << 20, &xml, &n, NULL), 0);
+    place(xml, " tests=\"4\" failures=\"1\"");
+    place(xml, "<failure message=\"failed in 1 of 50 rounds");
+    place(xml, "blocks-conformity.KP-AAA-02\" value=\"flaky\"");
+    free(xml);
+    remove(path);
+    json_decref(r);
+}
+
+static void reliability(json_t *r, const char *json)
+{
+    json_t *trials = json_loads(json, 0, NULL);
+    assert_non_null(trials);
+    json_object_set_new(r, "reliability", json_pack("{so}", "trials", trials));
+}
+
+/* What the rounds showed, in a sentence; nothing of a run that had one. */
+static void rounds(void **state)
+{
+    json_t *r = result();
+    (void)state;
+    reliability(r, "{\"rounds\":1,\"clean\":1,\"failed\":0,\"void\":0,\"lower\":0.05,"
+                   "\"confidence\":0.95,\"promised\":null,\"shown\":null}");
+    assert_null(text_trials(r, LANG_EN));
+    reliability(r, "{\"rounds\":52,\"clean\":49,\"failed\":1,\"void\":2,"
+                   "\"lower\":0.908601869,\"confidence\":0.95,\"promised\":0.99,"
+                   "\"shown\":false,\"asked\":{\"repeat\":60},\"failedRounds\":[17],"
+                   "\"voidRounds\":[{\"round\":4,\"why\":\"the disk is full\"},"
+                   "{\"round\":5,\"why\":\"x\"}],\"furtherCleanRuns\":"
+                   "[{\"level\":0.99,\"runs\":423}]}");
+    char *t = text_trials(r, LANG_EN);
+    assert_string_equal(
+        t,
+        "49 of 50 rounds clean, 1 failed (round 17). 60 were asked for. 2 rounds prove "
+        "nothing, the first: round 4 (the disk is full). With 95 % confidence at least "
+        "90.86 % of rounds are clean. What is required is 99 %: NOT SHOWN; 423 further "
+        "clean rounds would do.");
+    free(t);
+    t = text_trials(r, LANG_NL);
+    place(t, "Met 95 % zekerheid is minstens 90,86 % van de rondes schoon.");
+    free(t);
+    t = console(r, LANG_EN, false);
+    place(t, "\nReliability: 49 of 50 rounds clean");
+    free(t);
+    reliability(r, "{\"rounds\":30,\"clean\":30,\"failed\":0,\"void\":0,"
+                   "\"lower\":0.904966147,\"confidence\":0.95,\"promised\":null,"
+                   "\"shown\":null,\"asked\":{\"for\":60},\"failedRounds\":[],"
+                   "\"voidRounds\":[],\"furtherCleanRuns\":[{\"level\":0.9,\"runs\":0},"
+                   "{\"level\":0.95,\"runs\":29},{\"level\":0.99,\"runs\":269}]}");
+    t = text_trials(r, LANG_EN);
+    assert_string_equal(
+        t, "30 of 30 rounds clean. With 95 % confidence at least 90.49 % of "
+           "rounds are clean. To show more: 29 further clean rounds for 95 %, "
+           "269 further clean rounds for 99 %.");
+    free(t);
+    json_decref(r);
+}
+
 static void empty(void **state)
 {
     json_t *r =
@@ -272,8 +351,9 @@ static void json(void **state)
 /* Every text exists in both languages, and they differ in kind, not in number. */
 static void both_languages(void **state)
 {
-    static const char *const verdicts[] = {"fail",  "warn",         "not-observed",
-                                           "error", "inconclusive", "not-applicable"};
+    static const char *const verdicts[] = {"fail",          "warn",  "not-observed",
+                                           "error",         "flaky", "inconclusive",
+                                           "not-applicable"};
     static const char *const blames[] = {NULL, "system", "configuration", "environment",
                                          "harness"};
     (void)state;
@@ -301,7 +381,8 @@ int main(void)
         cmocka_unit_test(waived),          cmocka_unit_test(widths),
         cmocka_unit_test(colours),         cmocka_unit_test(empty),
         cmocka_unit_test(junit),           cmocka_unit_test(json),
-        cmocka_unit_test(both_languages),
+        cmocka_unit_test(both_languages),  cmocka_unit_test(flaky),
+        cmocka_unit_test(rounds),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
