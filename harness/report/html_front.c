@@ -7,6 +7,7 @@
 #include "harness/report/finding.h"
 #include "harness/report/html.h"
 #include "harness/report/svg.h"
+#include "harness/report/svg_parts.h"
 #include "harness/report/texts.h"
 
 #define BODIES_UNTIL   (350u << 10) /* beyond this size bodies are left to other pages */
@@ -342,7 +343,9 @@ void html_front(struct page *p, const struct html *h)
     put(p, "<section id=\"pictures\"><h2>");
     say_in(p, "Cijfers", "Figures");
     put(p, "</h2>\n");
+    fill_patterns(p);
     svg_places(p, h->tape, h->known);
+    svg_flow(p, h->tape);
     svg_regions(p, h->tape, h->known);
     svg_latencies(p, h->tape);
     put(p, "</section>\n");

@@ -6,10 +6,10 @@
 const char *const page_style[] = {
     ":root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--mute:#505a66;--line:#c3cad3;"
     "--card:#f4f6f8;--good:#0a6229;--bad:#a80019;--warn:#7d4400;--skip:#3c4d66;"
-    "--blue:#0b4f96;--a:#2467ad;--b:#c47a00;--c:#8a5a9e;--hot:#fdecee}\n",
+    "--blue:#0b4f96;--a:#2467ad;--b:#c47a00;--c:#8a5a9e;--e:#3f8f6b;--hot:#fdecee}\n",
     "@media (prefers-color-scheme:dark){:root{--bg:#14171b;--fg:#e8eaed;--mute:#aab4c0;"
     "--line:#414a55;--card:#1d2228;--good:#74d391;--bad:#ff9494;--warn:#f2ba5d;"
-    "--skip:#b8c6d9;--blue:#93c8ff;--a:#6fb1f0;--b:#e5a63a;--c:#c79bdb;--hot:#3a1d22}}\n",
+    "--skip:#b8c6d9;--blue:#93c8ff;--a:#6fb1f0;--b:#e5a63a;--c:#c79bdb;--e:#63b58f;--hot:#3a1d22}}\n",
     "*{box-sizing:border-box}\n",
     "body{margin:0 auto;max-width:75rem;padding:1rem clamp(.8rem,3vw,2rem);"
     "background:var(--bg);color:var(--fg);font:1rem/1.5 system-ui,'Segoe UI',Roboto,"
@@ -59,13 +59,14 @@ const char *const page_style[] = {
     "fill:var(--bad)}svg .tg{fill:var(--good)}svg .tw{fill:var(--warn)}svg .box{"
     "fill:var(--card);stroke:var(--line)}svg .hot{fill:var(--hot);stroke:var(--bad)}"
     "svg .fa{fill:var(--a)}svg .fb{fill:var(--b)}svg .fc{fill:var(--c)}"
-    "svg .fx{fill:var(--card);stroke:var(--mute)}svg .fg{"
+    "svg .fe{fill:var(--e)}svg .ink{stroke:var(--fg);fill:none;stroke-width:1.4}"
+    "svg .back{stroke-dasharray:6 4}svg .strong{font-weight:600}svg .fx{fill:var(--card);stroke:var(--mute)}svg .fg{"
     "fill:var(--good)}svg .fr{fill:var(--bad)}svg .fault{fill:var(--warn);"
     "fill-opacity:.18;stroke:var(--warn);stroke-dasharray:4 3}svg .down{fill:var(--skip);"
     "fill-opacity:.25;stroke:var(--skip)}svg .tip{fill:var(--fg)}svg .tip.bad{"
     "fill:var(--bad)}\n",
     ".blocks{padding-left:0;list-style:none}.blocks li{margin:.5rem 0}\n",
-    ".key{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin:.3rem 0;"
+    ".picture svg{overflow:visible}.defs{position:absolute}.key{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin:.3rem 0;"
     "padding:0;font-size:.93rem}.key svg{display:inline-block;vertical-align:-2px;"
     "margin-right:.35rem}\n",
     "footer{margin-top:3rem;border-top:2px solid var(--line);color:var(--mute);"

@@ -27,6 +27,8 @@ void svg_timeline(struct page *p, const struct scene *s);
 void svg_places(struct page *p, const struct tape *t, const json_t *known);
 /* The same summed over the regions, all regions shown. */
 void svg_regions(struct page *p, const struct tape *t, const json_t *known);
+/* How aanmeldingen went from status to status. */
+void svg_flow(struct page *p, const struct tape *t);
 /* How long the system took, per operation. */
 void svg_latencies(struct page *p, const struct tape *t);
 

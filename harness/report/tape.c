@@ -97,6 +97,7 @@ static void scene_free(void *p)
     free(s->name);
     free(s->outcome);
     free(s->why);
+    flow_notes_free(s->notes);
     json_decref(s->title);
     json_decref(s->exchange);
     json_decref(s->step);
@@ -275,6 +276,35 @@ static void count(struct tape *t, const json_t *x)
     }
 }
 
+/* What of a message counts in the flow: it was sent as it stands here, and accepted. */
+static void note(struct scene *s, const json_t *x)
+{
+    static const char *const lists[][2] = {
+        {"statusmeldingen.indienen", "statusmeldingen"},
+        {"standen.indienen", "aanmeldingen"}};
+    const json_t *message = json_object_get(x, "message"), *list = NULL;
+    uint64_t status = number(json_object_get(x, "response"), "status");
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        if (is(json_text(x, "op"), lists[i][0]))
+            list = json_object_get(message, lists[i][1]);
+    if (!json_array_size(list) || status < 200 || status > 299 ||
+        json_object_get(x, "manipulated"))
+        return;
+    if (!s->notes)
+        s->notes = flow_notes_new();
+    for (size_t i = 0; i < json_array_size(list); i++)
+        flow_note(s->notes, json_array_get(list, i),
+                  json_text(message, "instellingserkenningscode"));
+}
+
+static void notes_done(struct tape *t, struct scene *s)
+{
+    if (s->notes)
+        flow_count(&t->flow, s->notes);
+    flow_notes_free(s->notes);
+    s->notes = NULL;
+}
+
 static int by_size(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -318,9 +348,13 @@ static int each(void *arg, json_t *event)
     keep(t, s, event);
     if (!s)
         return 0;
-    if (is(kind, "scenario"))
+    if (is(kind, "scenario")) {
         scene_phase(s, event);
+        if (is(json_text(event, "phase"), "end"))
+            notes_done(t, s);
+    }
     if (is(kind, "exchange")) {
+        note(s, event);
         json_decref(s->exchange);
         json_decref(s->step);
         s->exchange = json_incref(event);
@@ -366,6 +400,8 @@ int tape_read(const char *journal, const json_t *result, struct tape **out, stru
     t->places = map_new();
     want_all(t, result);
     int rc = journal_read(journal, each, t, &t->torn, e);
+    for (struct map_item *i = map_first(t->scenes); i; i = map_next(i))
+        notes_done(t, map_value(i)); /* of those that never ended */
     if (rc)
         tape_free(t);
     else

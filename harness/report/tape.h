@@ -12,6 +12,7 @@
 
 #include "harness/base/err.h"
 #include "harness/base/map.h"
+#include "harness/report/flow.h"
 
 enum party {
     PARTY_APPLICANT,
@@ -57,8 +58,9 @@ struct scene {
     uint64_t began, ended;
     struct row *rows;
     size_t n, cap;
-    size_t gap, dropped;     /* behind row `gap` as many rows were left out */
-    json_t *exchange, *step; /* the last exchange and its step, while reading */
+    size_t gap, dropped;      /* behind row `gap` as many rows were left out */
+    struct flow_notes *notes; /* until its end */
+    json_t *exchange, *step;  /* the last exchange and its step, while reading */
 };
 
 /* What a finding points at: the event, and the exchange behind it (perhaps the same). */
@@ -83,8 +85,9 @@ struct tape {
     struct map *witnesses; /* "seq" -> struct witness; has all seqs of the findings */
     struct map *latencies; /* operation -> struct latency */
     struct map *places;    /* BRIN -> struct place */
-    size_t lines, runs;    /* runs: one for each role tried */
-    bool whole;            /* nothing was selected, in none of them */
+    struct flow flow;
+    size_t lines, runs; /* runs: one for each role tried */
+    bool whole;         /* nothing was selected, in none of them */
     bool torn;
 };
 
