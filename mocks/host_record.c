@@ -3,13 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Larger bodies are not read for the journal: of requests what a batch of the contract may
- * hold, of responses a page of a thousand entries and more. */
+/* Larger bodies are not read for the journal: of requests what a batch of the contract
+ * may hold, of responses a page of a thousand entries and more. */
 #define REQUEST_MAX  (256u << 10)
 #define RESPONSE_MAX (4u << 20)
 /* Of a page with more entries than this only how many they were is kept: a full state of
  * hundreds of thousands would make the journal larger than what it tells. */
 #define ENTRIES_MAX 200
+/* A page that is not even this large need not be tried for it. */
+#define LARGE_MIN (16u << 10)
 
 const char *host_observer_operation(const char *target)
 {
@@ -71,6 +73,26 @@ static void read_response(const struct host_config *c, enum op op,
     }
 }
 
+/* A page that is to be shortened anyway, without making a tree of it first. */
+static bool read_large_page(const struct host_config *c, enum op op,
+                            const struct http_response *resp, json_t **answer,
+                            json_t **faults)
+{
+    struct read_page page;
+    if (!c->profile || op != OP_OPHALEN || resp->body_n < LARGE_MIN ||
+        resp->body_n > RESPONSE_MAX || !profile_page_read(c->profile, resp, &page))
+        return false;
+    bool large = page.n > ENTRIES_MAX;
+    if (large) {
+        *answer =
+            json_pack("{s:[],s:s,s:b,s:I}", "aanmeldstatussen", "volgende", page.volgende,
+                      "meer", page.meer, "leftOut", (json_int_t)page.n);
+        *faults = json_array();
+    }
+    profile_page_done(&page);
+    return large;
+}
+
 /* The page without its entries: "leftOut" says how many there were. */
 static json_t *shortened(json_t *answer)
 {
@@ -107,9 +129,10 @@ void host_record(const struct host_config *c, struct exchange *x, enum op op,
     } else if (c->canonical) {
         if (!message)
             read_request(c, op, x->request, &read, &of_request);
-        if (whole)
+        if (whole && !read_large_page(c, op, x->response, &answer, &of_response)) {
             read_response(c, op, x->response, &answer, &of_response);
-        answer = shortened(answer);
+            answer = shortened(answer);
+        }
     }
     if (c->canonical) {
         x->message = message ? message : read;

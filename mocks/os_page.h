@@ -11,7 +11,8 @@
 struct os_reading {
     struct os_page page; /* borrows from the rest */
     struct os_item *items;
-    json_t *message;
+    json_t *message;        /* read the slow way, or NULL */
+    struct read_page plain; /* or the quick way */
 };
 
 /* How pages are read: mutant is enum os_mutant, lenient as in overstapsysteem_config. */

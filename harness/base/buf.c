@@ -98,9 +98,9 @@ int buf_addf(struct buf *b, const char *fmt, ...)
     return rc;
 }
 
-/* The length of the UTF-8 character at s (RFC 3629 section 4), 0 when it is none. */
-static size_t utf8_length(const unsigned char *s, size_t n)
+size_t utf8_length(const char *text, size_t n)
 {
+    const unsigned char *s = (const unsigned char *)text;
     unsigned char low = 0x80, high = 0xBF;
     size_t len;
 
@@ -198,7 +198,7 @@ int buf_add_json(struct buf *b, const char *s, size_t n)
             i++;
         if (i == n)
             break;
-        len = u[i] < 0x80 ? 0 : utf8_length(u + i, n - i);
+        len = u[i] < 0x80 ? 0 : utf8_length(s + i, n - i);
         if (len > 0) {
             i += len;
             continue;
@@ -234,7 +234,7 @@ int buf_add_xml(struct buf *b, const char *s)
     size_t n = strlen(s), before = b->n;
 
     for (size_t i = 0; i < n;) {
-        size_t len = utf8_length(u + i, n - i);
+        size_t len = utf8_length(s + i, n - i);
 
         if (len == 0 || !xml_char(u + i, len))
             buf_adds(b, replacement);

@@ -30,6 +30,9 @@ int buf_add_json(struct buf *b, const char *s, size_t n);
 /* Adds `s` escaped for XML text and attributes; characters that XML 1.0 forbids are
  * replaced by U+FFFD. */
 int buf_add_xml(struct buf *b, const char *s);
+/* The length of the UTF-8 character at s, of n bytes (RFC 3629 section 4: nothing
+ * overlong, no surrogates); 0 when it is none. n > 0. */
+size_t utf8_length(const char *s, size_t n);
 /* Hands the bytes out (never NULL, NUL-terminated); the caller frees; b is empty. */
 char *buf_take(struct buf *b, size_t *n);
 

@@ -31,6 +31,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/domain.h"
 #include "harness/base/err.h"
+#include "harness/base/flat.h"
 #include "harness/base/when.h"
 #include "harness/wire/http.h"
 
@@ -180,6 +181,31 @@ void profile_ask(const struct profile *p, enum op op, const json_t *canonical,
 bool profile_understand(const struct profile *p, enum op op,
                         const struct http_response *resp, json_t **canonical,
                         json_t **faults);
+
+/* The quick way to read a page of aanmeldstatussen.ophalen, without jansson. Strings live
+ * as long as the page. */
+struct read_entry {
+    int64_t volgnummer;
+    const char *aanmeld_id;
+    bool vervallen; /* then nothing below is filled in */
+    const char *bsn;
+    enum status status;
+    when_t status_begin;
+    const char *instelling, *instelling_naam; /* code and name */
+    const char *opleiding, *opleiding_naam;
+};
+struct read_page {
+    struct read_entry *entries;
+    size_t n;
+    char *volgende;
+    bool meer;
+    struct flat flat; /* what the strings stand in */
+};
+/* True only for a page of which profile_understand finds no fault, and then they say the
+ * same. False says nothing yet: ask it, with the same response. */
+bool profile_page_read(const struct profile *p, const struct http_response *resp,
+                       struct read_page *out);
+void profile_page_done(struct read_page *pg);
 
 /* The word for an answer, for scenarios: "ok" (2xx), "invalid" (400), "unauthenticated"
  * (401), "forbidden" (403), "not-found" (404), "method-not-allowed", "not-acceptable",

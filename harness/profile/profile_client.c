@@ -160,7 +160,7 @@ static bool understand_success(const struct profile *p, enum op op, const json_t
         return false;
     *canonical = map_read(o->response, wire, false);
     if (op == OP_OPHALEN)
-        paging_understood(p, wire, *canonical);
+        paging_understood(p, paging_number(p, wire), *canonical);
     if (o->response)
         return map_complete(o->response, *canonical);
     return o->body != BODY_FORM || json_is_string(json_object_get(wire, "access_token"));
@@ -250,6 +250,8 @@ bool profile_understand(const struct profile *p, enum op op,
     if ((!ok && resp->status < 400) || (ok && !o->path))
         return false; /* a redirect, or nothing of the contract */
     check_media(resp, ok ? p->media : p->media_problem, *faults);
+    if (ok && (*canonical = flat_response(p, op, resp)))
+        return true;
     json_t *wire = parse(resp, *faults);
     if (wire && ok)
         usable = understand_success(p, op, wire, resp, canonical, *faults);

@@ -132,6 +132,13 @@ struct text_plan {
     size_t n;
 };
 
+/* Where the fields of a page stand, so that nobody looks them up by name. */
+struct page_fields {
+    const struct mapped *volgnummer, *aanmeld_id, *vervallen, *bsn, *status,
+        *status_begin, *instelling, *opleiding;  /* of an entry */
+    const struct mapped *list, *volgende, *meer; /* of the page */
+};
+
 struct problem_data {
     char *code;      /* on the wire */
     char *head;      /* {"type":..,"title":..,"status":..,"detail":.. without the brace */
@@ -161,11 +168,14 @@ struct profile {
     struct mapped number; /* pages: where the number stands in an answer */
     int page_default, page_max;
     struct text_plan entry, lapsed, frame[OP_COUNT];
+    struct page_fields page_fields;
     json_t *openapi;
 };
 
 /* ---- profile_map.c ---- */
 const struct shape *shape_of(const struct profile *p, const char *model);
+/* The field of a name; NULL: the model has none. */
+const struct mapped *shape_field(const struct shape *s, const char *name);
 const char *code_wire(const struct codes *c, const char *canonical);     /* NULL: unknown */
 const char *code_canonical(const struct codes *c, const char *wire);     /* NULL: unknown */
 /* Canonical to wire. Keys that the model does not know, and values of another type, are
@@ -182,6 +192,21 @@ void map_check_times(const struct shape *s, const json_t *wire, json_t *faults);
 void map_pointer_to_wire(const struct shape *s, const char *canonical, struct buf *out);
 void map_pointer_to_canonical(const struct shape *s, const char *wire, struct buf *out);
 
+/* ---- profile_flat.c ---- */
+/* From the message at *i to the place of a field; false when nothing is there. */
+bool flat_place(const struct flat *f, const struct mapped *m, uint32_t *i);
+/* Lays a body flat; false when it is not for this reader or the schema finds a fault. */
+bool flat_valid(struct flat *f, const struct schema *schema, const char *body, size_t n);
+/* As map_read; NULL when anything in it is odd. */
+json_t *flat_message(const struct flat *f, const struct shape *s);
+/* The canonical message of a request's body, and of a response (with the client's cursor,
+ * and complete): NULL where that is to be asked of the slow way. */
+json_t *flat_request(const struct operation *o, const char *body, size_t n);
+json_t *flat_response(const struct profile *p, enum op op,
+                      const struct http_response *resp);
+/* As paging_number. */
+json_int_t flat_number(const struct profile *p, const struct flat *f);
+
 /* ---- profile_paging.c ---- */
 void paging_ask(const struct profile *p, const json_t *canonical, struct buf *target);
 /* The query as a canonical message. 0, or E_INVALID with *why filled. */
@@ -193,12 +218,22 @@ int paging_page(const struct profile *p, const struct http_request *req);
 void paging_put_number(const struct profile *p, json_t *wire, json_t *number);
 json_t *paging_answer(const struct profile *p, const struct http_request *req,
                       const json_t *canonical);
-void paging_understood(const struct profile *p, const json_t *wire, json_t *canonical);
+/* The number that a page says it has; 1 when it says none. */
+json_int_t paging_number(const struct profile *p, const json_t *wire);
+/* What the client is to go on with, made of a page's number, its `volgende` and whether
+ * there is more; the caller frees. */
+char *paging_cursor(const struct profile *p, json_int_t number, const char *volgende,
+                    bool meer);
+/* Puts that in the place of what the page said. */
+void paging_understood(const struct profile *p, json_int_t number, json_t *canonical);
 
 /* ---- profile_page.c ---- */
 /* Makes the plans of a loaded profile. 0 or E_INVALID. */
 int page_plan(struct profile *p, struct err *e);
 void page_plan_free(struct profile *p);
+
+/* ---- profile_page_read.c ---- */
+void page_fields_find(struct profile *p);
 
 /* ---- profile_server.c ---- */
 /* Everything of an answer but the body: fields and the echoed X-Request-Id. */

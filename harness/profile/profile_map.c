@@ -43,6 +43,11 @@ static const struct mapped *find(const struct shape *s, const char *name, size_t
     return NULL;
 }
 
+const struct mapped *shape_field(const struct shape *s, const char *name)
+{
+    return find(s, name, strlen(name));
+}
+
 /* ---- writing ---- */
 
 static void write_into(const struct shape *s, const json_t *canonical, json_t *wire);

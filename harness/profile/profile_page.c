@@ -88,6 +88,7 @@ static void plan(const struct profile *p, struct text_plan *out, const struct sh
 int page_plan(struct profile *p, struct err *e)
 {
     const struct shape *s = shape_of(p, "aanmeldstatus");
+    page_fields_find(p);
     plan(p, &p->entry, s,
          json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}}", "volgnummer",
                    "@@volgnummer@@", "aanmeldId", "@@aanmeldId@@", "bsn", "@@bsn@@",

@@ -218,16 +218,29 @@ json_t *paging_answer(const struct profile *p, const struct http_request *req,
 
 /* ---- understanding ---- */
 
-void paging_understood(const struct profile *p, const json_t *wire, json_t *canonical)
+json_int_t paging_number(const struct profile *p, const json_t *wire)
 {
-    const char *token = json_string_value(json_object_get(canonical, "volgende"));
-    json_int_t next = 1; /* after the last page the changes since this one begin */
-    if (p->paging != PAGING_PAGES || !token)
-        return;
     for (size_t i = 0; i < p->number.depth; i++)
         wire = json_object_get(wire, p->number.at[i]);
-    if (json_is_true(json_object_get(canonical, "meer")))
-        next = json_is_integer(wire) ? json_integer_value(wire) + 1 : 2;
-    json_object_set_new(canonical, "volgende",
-                        json_sprintf("%lld@%s", (long long)next, token));
+    return json_is_integer(wire) ? json_integer_value(wire) : 1;
+}
+
+char *paging_cursor(const struct profile *p, json_int_t number, const char *volgende,
+                    bool meer)
+{
+    if (p->paging != PAGING_PAGES)
+        return xstrdup(volgende);
+    /* After the last page the changes since this one begin. */
+    return xasprintf("%lld@%s", meer ? (long long)number + 1 : 1, volgende);
+}
+
+void paging_understood(const struct profile *p, json_int_t number, json_t *canonical)
+{
+    const char *volgende = json_string_value(json_object_get(canonical, "volgende"));
+    bool meer = json_is_true(json_object_get(canonical, "meer"));
+    if (p->paging != PAGING_PAGES || !volgende)
+        return;
+    char *cursor = paging_cursor(p, number, volgende, meer);
+    json_object_set_new(canonical, "volgende", json_string(cursor));
+    free(cursor);
 }

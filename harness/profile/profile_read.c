@@ -70,6 +70,11 @@ static int read_json(const struct operation *o, const struct http_request *req,
                      json_t **canonical, struct rejection *why)
 {
     json_error_t error;
+    json_t *plain = flat_request(o, req->body, req->body_n);
+    if (plain) {
+        *canonical = plain;
+        return 0;
+    }
     json_t *wire = json_loadb(req->body ? req->body : "", req->body_n,
                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!wire) {
