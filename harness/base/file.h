@@ -5,6 +5,7 @@
 #define BASE_FILE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "harness/base/err.h"
@@ -38,12 +39,16 @@ void json_places_find(const struct json_places *p, const char *pointer, int *lin
 
 /* Equality by value: 1 equals 1.0, object order is irrelevant. */
 int json_same(const json_t *a, const json_t *b);
+/* The first place where two values differ (json_same): adds its pointer, and gives what
+ * stands there, NULL for nothing; borrowed. False when they are the same. */
+struct buf;
+bool json_difference(const json_t *a, const json_t *b, struct buf *pointer,
+                     const json_t **in_a, const json_t **in_b);
 /* The text of a member; NULL when it is absent or no text. Borrowed. */
 const char *json_text(const json_t *object, const char *key);
 /* Looks a JSON pointer up; borrowed, NULL when absent. */
 json_t *json_at(const json_t *root, const char *pointer);
 /* Appends "/token" with ~ and / escaped (RFC 6901 section 3). */
-struct buf;
 void json_pointer_add(struct buf *pointer, const char *token);
 /* The word of `words` (n of them) nearest to `word` within edit distance 2 (or a third of
  * its length), or NULL: for "did you mean". */

@@ -1,4 +1,5 @@
 /* JSON values: pointers, equality, and where they stand in their source text. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -289,6 +290,56 @@ int json_same(const json_t *a, const json_t *b)
         break;
     }
     return true;
+}
+
+/* The first member that both have not, or not the same: in the order of a, then of b. */
+static const char *member_that_differs(const json_t *a, const json_t *b)
+{
+    union {
+        const json_t *in;
+        json_t *out;
+    } left = {.in = a}, right = {.in = b};
+    const char *key;
+    json_t *value;
+
+    json_object_foreach (left.out, key, value)
+        if (!json_same(value, json_object_get(b, key)))
+            return key;
+    json_object_foreach (right.out, key, value)
+        if (!json_object_get(a, key))
+            return key;
+    return NULL;
+}
+
+bool json_difference(const json_t *a, const json_t *b, struct buf *pointer,
+                     const json_t **in_a, const json_t **in_b)
+{
+    if (json_same(a, b))
+        return false;
+    for (;;) {
+        *in_a = a;
+        *in_b = b;
+        if (json_is_object(a) && json_is_object(b)) {
+            const char *key = member_that_differs(a, b);
+
+            json_pointer_add(pointer, key);
+            a = json_object_get(a, key);
+            b = json_object_get(b, key);
+        } else if (json_is_array(a) && json_is_array(b)) {
+            char index[24];
+            size_t i = 0;
+
+            while (json_array_get(a, i) &&
+                   json_same(json_array_get(a, i), json_array_get(b, i)))
+                i++;
+            snprintf(index, sizeof index, "%zu", i);
+            json_pointer_add(pointer, index);
+            a = json_array_get(a, i);
+            b = json_array_get(b, i);
+        } else {
+            return true;
+        }
+    }
 }
 
 /* Levenshtein distance, where two neighbours that changed places count as one. */

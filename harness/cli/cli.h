@@ -142,6 +142,10 @@ struct cli_exceptions {
 /* Reads and checks the files that were named. What is wrong has its place in the file. */
 int cli_load_exceptions(const struct cli_args *a, const struct requirements *r,
                         struct cli_exceptions *out, struct err *e);
+/* Those that a result.json was made with: it holds its waivers, and what it takes of the
+ * baseline. */
+int cli_exceptions_of(const json_t *result, const struct requirements *r,
+                      struct cli_exceptions *out, struct err *e);
 void cli_exceptions_done(struct cli_exceptions *x);
 
 /* ---- by what a run is made and judged (digests.c) ---- */
@@ -160,11 +164,35 @@ int cli_profile_files(const char *profile, char ***out, size_t *n, struct err *e
  * the caller frees. */
 int cli_folder(const char *told, when_t wall, char **out, struct err *e);
 
+/* A run holds its folder until all of it is written; the lock goes with the process. Who
+ * reads a folder holds it too, shared. */
+struct folder_lock {
+    int fd_plus_one; /* 0: none */
+};
+/* `path` is a folder, or a file in one. E_INVALID when somebody is writing there. */
+int cli_folder_lock(const char *path, bool writing, struct folder_lock *out,
+                    struct err *e);
+void cli_folder_unlock(struct folder_lock *l);
+
 /* ---- reports (judge.c) ---- */
 
 /* result.json and junit.xml into a folder. */
 int cli_write_reports(const char *folder, const json_t *result, enum lang lang,
                       struct err *e);
+
+/* What a report is made of (report.c). */
+struct cli_rendering {
+    const char *folder, *journal; /* where to, and of what */
+    const json_t *result, *known; /* known: cli_known */
+    enum lang lang;
+};
+/* The i-th format's file ("junit.xml"; of html its first page); NULL behind the last. */
+const char *cli_format_file(size_t i);
+/* Writes it, of html all pages, into the folder. */
+int cli_format_write(const struct cli_rendering *r, size_t i, struct err *e);
+/* What no journal tells: names of instellingen and regions, and the mutants. The caller
+ * decrefs. */
+json_t *cli_known(const struct tables *t);
 
 /* report.html and its further pages into the folder of a run (report.c). */
 int cli_write_pages(const char *folder, const json_t *result, const struct tables *t,
@@ -180,6 +208,7 @@ int cmd_explain(const struct cli_args *a);
 int cmd_lint(const struct cli_args *a);
 int cmd_judge(const struct cli_args *a);
 int cmd_report(const struct cli_args *a);
+int cmd_verify(const struct cli_args *a);
 int cmd_selftest(const struct cli_args *a);
 int cmd_validate(int argc, char **argv);
 int cmd_manual(const struct cli_args *a);
@@ -188,6 +217,6 @@ int cmd_completion(const struct cli_args *a);
 extern const struct cli_option cli_run_options[], cli_mock_options[],
     cli_preflight_options[], cli_provision_options[], cli_list_options[],
     cli_explain_options[], cli_judge_options[], cli_report_options[],
-    cli_selftest_options[];
+    cli_selftest_options[], cli_verify_options[];
 
 #endif

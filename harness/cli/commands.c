@@ -74,6 +74,15 @@ const struct cli_command cli_commands[] = {
      "journal\n"
      "alone.",
      cli_report_options, cmd_report, NULL},
+    {"verify", "tell whether a run's results follow from its journal",
+     "FOLDER [OPTION...]",
+     "Judges the journal anew, makes every report anew, and compares: result.json member\n"
+     "by member, reports byte for byte.\n"
+     "\n"
+     "Exit status: 0 all is the same; 1 something differs, is missing, or the journal was\n"
+     "edited; 4 something differs, and this koppelproef or its data are not those of the\n"
+     "run; 2 it is no run; 3 environment.",
+     cli_verify_options, cmd_verify, NULL},
     {"selftest", "try every check on systems with a known defect",
      "[MUTANT...] [OPTION...]",
      "Each mutant (`koppelproef list mutants`) is the system under test of a run of all\n"

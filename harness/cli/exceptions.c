@@ -125,6 +125,12 @@ static int load_baseline(const char *path, struct cli_exceptions *x, struct err 
 
 /* ---- both ---- */
 
+static void make_view(struct cli_exceptions *x)
+{
+    x->view = (struct exceptions){
+        .waivers = x->waivers, .baseline = x->baseline, .baseline_digest = x->digest};
+}
+
 int cli_load_exceptions(const struct cli_args *a, const struct requirements *r,
                         struct cli_exceptions *out, struct err *e)
 {
@@ -132,11 +138,56 @@ int cli_load_exceptions(const struct cli_args *a, const struct requirements *r,
     int rc = waivers ? load_waivers(waivers, r, &out->waivers, e) : 0;
     if (!rc && baseline)
         rc = load_baseline(baseline, out, e);
-    out->view = (struct exceptions){.waivers = out->waivers,
-                                    .baseline = out->baseline,
-                                    .baseline_digest = out->digest};
+    make_view(out);
     return rc;
 }
+
+/* ---- those that a result names ---- */
+
+static int waivers_of(const json_t *result, const struct requirements *r,
+                      struct cli_exceptions *x, struct err *e)
+{
+    const json_t *named = json_object_get(result, "waivers");
+    char pointer[300] = "";
+    if (!named)
+        return 0;
+    json_t *list = json_deep_copy(named);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        json_object_del(json_array_get(list, i), "state");
+    int rc = against_schema(list, pointer, sizeof pointer, e);
+    if (!rc)
+        rc = by_meaning(list, r, pointer, sizeof pointer, e);
+    if (rc)
+        json_decref(list);
+    else
+        x->waivers = list;
+    return rc;
+}
+
+static int baseline_of(const json_t *result, struct cli_exceptions *x, struct err *e)
+{
+    const json_t *named = json_object_get(result, "baseline");
+    json_t *of = json_object_get(named, "of");
+    const char *digest = json_text(named, "digest");
+    int rc = named ? baseline_check(of, e) : 0;
+    if (!rc && named) {
+        x->baseline = json_incref(of);
+        snprintf(x->digest, sizeof x->digest, "%s", digest ? digest : "");
+    }
+    return rc;
+}
+
+int cli_exceptions_of(const json_t *result, const struct requirements *r,
+                      struct cli_exceptions *out, struct err *e)
+{
+    int rc = waivers_of(result, r, out, e);
+    if (!rc)
+        rc = baseline_of(result, out, e);
+    make_view(out);
+    return rc;
+}
+
+/* ---- both ---- */
 
 void cli_exceptions_done(struct cli_exceptions *x)
 {

@@ -1,7 +1,9 @@
 /* The folder of a run, and the link to the last one. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,6 +90,39 @@ static int make_told(const char *told, char **out, struct err *e)
         *out = cli_absolute(told);
     free(journal);
     return rc;
+}
+
+/* ---- who writes in it ---- */
+
+int cli_folder_lock(const char *path, bool writing, struct folder_lock *out,
+                    struct err *e)
+{
+    struct stat st;
+    bool folder = !stat(path, &st) && S_ISDIR(st.st_mode);
+    char *dir = folder ? xstrdup(path) : file_beside(path, ".");
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+    /* A file system without locks has none: then it is on trust. */
+    if (fd >= 0 && flock(fd, (writing ? LOCK_EX : LOCK_SH) | LOCK_NB) &&
+        errno == EWOULDBLOCK) {
+        rc = err_set(e, E_INVALID,
+                     writing
+                         ? "somebody is reading or writing in %s: choose another "
+                           "folder with --out"
+                         : "%s is still being written by a run: wait until it has ended",
+                     path);
+        close(fd);
+        fd = -1;
+    }
+    out->fd_plus_one = fd + 1;
+    free(dir);
+    return rc;
+}
+
+void cli_folder_unlock(struct folder_lock *l)
+{
+    if (l->fd_plus_one)
+        close(l->fd_plus_one - 1);
+    l->fd_plus_one = 0;
 }
 
 int cli_folder(const char *told, when_t wall, char **out, struct err *e)

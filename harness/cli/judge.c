@@ -45,6 +45,7 @@ int cmd_judge(const struct cli_args *a)
 {
     struct requirements *requirements = NULL;
     struct cli_exceptions exceptions = {0};
+    struct folder_lock lock = {0};
     struct err e = {0};
     json_t *result = NULL;
     enum lang lang = LANG_EN;
@@ -57,6 +58,8 @@ int cmd_judge(const struct cli_args *a)
         rc = cli_load_requirements(&requirements, &e);
     if (!rc)
         rc = cli_load_exceptions(a, requirements, &exceptions, &e);
+    if (!rc)
+        rc = cli_folder_lock(journal, false, &lock, &e);
     if (!rc)
         rc = judge_journal_with(journal, requirements, &exceptions.view, &result, &e);
     if (!rc && out)
@@ -71,6 +74,7 @@ int cmd_judge(const struct cli_args *a)
     json_decref(result);
     cli_exceptions_done(&exceptions);
     requirements_free(requirements);
+    cli_folder_unlock(&lock);
     free(journal);
     return rc ? cli_fail(&e) : code;
 }

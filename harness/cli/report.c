@@ -39,7 +39,7 @@ static json_t *known_mutants(void)
     return all;
 }
 
-static json_t *known_of(const struct tables *t)
+json_t *cli_known(const struct tables *t)
 {
     json_t *instellingen = json_object(), *regions = json_object();
     for (size_t i = 0; i < t->n_instellingen; i++)
@@ -59,7 +59,7 @@ int cli_write_pages(const char *folder, const json_t *result, const struct table
                     enum lang lang, struct err *e)
 {
     char *journal = xasprintf("%s/journal.jsonl", folder);
-    json_t *known = known_of(t);
+    json_t *known = cli_known(t);
     int rc = report_html(folder, result, journal, known, lang, e);
     json_decref(known);
     free(journal);
@@ -68,56 +68,50 @@ int cli_write_pages(const char *folder, const json_t *result, const struct table
 
 /* ---- the formats ---- */
 
-struct request {
-    const char *folder, *journal;
-    const json_t *result, *known;
-    enum lang lang;
-};
-
-static int as_html(const struct request *r, const char *path, struct err *e)
+static int as_html(const struct cli_rendering *r, const char *path, struct err *e)
 {
     (void)path; /* pages of several names */
     return report_html(r->folder, r->result, r->journal, r->known, r->lang, e);
 }
 
-static int as_json(const struct request *r, const char *path, struct err *e)
+static int as_json(const struct cli_rendering *r, const char *path, struct err *e)
 {
     return report_json(path, r->result, e);
 }
 
-static int as_junit(const struct request *r, const char *path, struct err *e)
+static int as_junit(const struct cli_rendering *r, const char *path, struct err *e)
 {
     return report_junit(path, r->result, r->lang, e);
 }
 
-static int as_markdown(const struct request *r, const char *path, struct err *e)
+static int as_markdown(const struct cli_rendering *r, const char *path, struct err *e)
 {
     return report_markdown(path, r->result, r->lang, e);
 }
 
-static int as_tap(const struct request *r, const char *path, struct err *e)
+static int as_tap(const struct cli_rendering *r, const char *path, struct err *e)
 {
     return report_tap(path, r->result, r->lang, e);
 }
 
-static int as_ctrf(const struct request *r, const char *path, struct err *e)
+static int as_ctrf(const struct cli_rendering *r, const char *path, struct err *e)
 {
     return report_ctrf(path, r->result, r->lang, e);
 }
 
-static int as_csv(const struct request *r, const char *path, struct err *e)
+static int as_csv(const struct cli_rendering *r, const char *path, struct err *e)
 {
     return report_csv(path, r->result, r->lang, e);
 }
 
-static int as_har(const struct request *r, const char *path, struct err *e)
+static int as_har(const struct cli_rendering *r, const char *path, struct err *e)
 {
     return report_har(path, r->journal, e);
 }
 
 static const struct format {
     const char *name, *file;
-    int (*write)(const struct request *r, const char *path, struct err *e);
+    int (*write)(const struct cli_rendering *r, const char *path, struct err *e);
 } formats[] = {{"json", "result.json", as_json},
                {"junit", "junit.xml", as_junit},
                {"markdown", "report.md", as_markdown},
@@ -127,6 +121,19 @@ static const struct format {
                {"har", "exchanges.har", as_har},
                /* last: it links to what is there */
                {"html", "report.html", as_html}};
+
+const char *cli_format_file(size_t i)
+{
+    return i < ARRAY_LEN(formats) ? formats[i].file : NULL;
+}
+
+int cli_format_write(const struct cli_rendering *r, size_t i, struct err *e)
+{
+    char *path = xasprintf("%s/%s", r->folder, formats[i].file);
+    int rc = formats[i].write(r, path, e);
+    free(path);
+    return rc;
+}
 
 /* Which of them the list names: bits by index. */
 static int read_formats(const char *list, unsigned *out, struct err *e)
@@ -151,17 +158,15 @@ static int read_formats(const char *list, unsigned *out, struct err *e)
     return rc;
 }
 
-static int write_all(const struct request *r, unsigned asked, struct err *e)
+static int write_all(const struct cli_rendering *r, unsigned asked, struct err *e)
 {
     int rc = file_mkdirs(r->folder, e);
     for (size_t i = 0; i < ARRAY_LEN(formats) && !rc; i++) {
         if (!(asked >> i & 1))
             continue;
-        char *path = xasprintf("%s/%s", r->folder, formats[i].file);
-        rc = formats[i].write(r, path, e);
+        rc = cli_format_write(r, i, e);
         if (!rc)
-            printf("%s\n", path);
-        free(path);
+            printf("%s/%s\n", r->folder, formats[i].file);
     }
     return rc;
 }
@@ -180,6 +185,7 @@ int cmd_report(const struct cli_args *a)
     struct requirements *requirements = NULL;
     struct cli_exceptions exceptions = {0};
     struct tables *tables = NULL;
+    struct folder_lock lock = {0};
     struct err e = {0};
     struct stat st;
     json_t *result = NULL, *known = NULL;
@@ -202,10 +208,12 @@ int cmd_report(const struct cli_args *a)
     if (!rc)
         rc = cli_load_exceptions(a, requirements, &exceptions, &e);
     if (!rc)
+        rc = cli_folder_lock(journal, false, &lock, &e);
+    if (!rc)
         rc = judge_journal_with(journal, requirements, &exceptions.view, &result, &e);
     if (!rc) {
-        known = known_of(tables);
-        struct request r = {out ? out : home, journal, result, known, lang};
+        known = cli_known(tables);
+        struct cli_rendering r = {out ? out : home, journal, result, known, lang};
         rc = write_all(&r, asked, &e);
     }
     json_decref(known);
@@ -213,6 +221,7 @@ int cmd_report(const struct cli_args *a)
     tables_free(tables);
     cli_exceptions_done(&exceptions);
     requirements_free(requirements);
+    cli_folder_unlock(&lock);
     free(home);
     free(journal);
     free(given);

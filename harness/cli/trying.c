@@ -79,14 +79,14 @@ static int open_all(struct trying *t, struct err *e)
     int rc = wire_real_new(&t->wire, e);
     if (rc)
         return rc;
-    t->began_wall = wire_wall(t->wire);
-    t->began = wire_now(t->wire);
-    rc = cli_folder(t->out, t->began_wall, &t->folder, e);
+    rc = cli_folder(t->out, wire_wall(t->wire), &t->folder, e);
+    if (!rc)
+        rc = cli_folder_lock(t->folder, true, &t->lock, e);
     if (rc)
         return rc;
     char *path = xasprintf("%s/journal.jsonl", t->folder);
     mask_init(&mask, t->seed);
-    rc = journal_open(path, &mask, t->began, &t->journal, e);
+    rc = journal_open(path, &mask, wire_now(t->wire), &t->journal, e);
     free(path);
     return rc;
 }
@@ -121,7 +121,6 @@ static int go(struct trying *t, struct err *e)
     if (!rc)
         rc = runner_run(t->runner, e);
     progress_end(t);
-    t->ended = wire_now(t->wire);
     process_kill_all();
     if (!rc)
         rc = journal_failed(t->journal, e);
@@ -144,47 +143,9 @@ static void close_all(struct trying *t)
 
 /* ---- afterwards ---- */
 
-/* Adds an exit code that the judge can't know of: it reads a journal, not our errors. A
- * journal that broke off by itself looks interrupted to it; that was nobody's wish. */
-static void add_concern(json_t *result, int code, bool interrupted)
-{
-    json_t *codes = json_object_get(result, "exitCodes"), *merged = json_array();
-    bool placed = false;
-    for (size_t i = 0; i < json_array_size(codes); i++) {
-        int other = (int)json_integer_value(json_array_get(codes, i));
-        if (!placed && cli_worse(code, other) == code) {
-            json_array_append_new(merged, json_integer(code));
-            placed = true;
-        }
-        bool stale = other == code || other == EXIT_CONFORM ||
-                     (other == EXIT_INTERRUPTED && !interrupted);
-        if (!stale)
-            json_array_append_new(merged, json_integer(other));
-    }
-    if (!placed)
-        json_array_append_new(merged, json_integer(code));
-    json_object_set_new(result, "exitCode", json_incref(json_array_get(merged, 0)));
-    json_object_set_new(result, "exitCodes", merged);
-    if (!interrupted)
-        json_object_set_new(result, "verdict", json_string("error"));
-}
-
-/* What only the run knows, or knows even when the journal says nothing. */
-static void complete(const struct trying *t, json_t *result)
-{
-    char wall[32];
-    double seconds = (double)(t->ended - t->began) / (double)NS_PER_S;
-    when_format(t->began_wall - t->began_wall % NS_PER_S, wall);
-    json_object_set_new(result, "seconds", json_real(seconds));
-    json_object_set_new(result, "started", json_string(wall));
-    json_object_set_new(result, "seed", json_integer((json_int_t)t->seed));
-    if (!json_object_get(result, "profile"))
-        json_object_set_new(result, "profile", json_string(t->profile_name));
-}
-
 /* Judges what the journal holds. `before`: what went wrong in the run itself, else 0 or
  * EXIT_INTERRUPTED. */
-static int judge(struct trying *t, int before)
+static int judge(struct trying *t, int before, const char *why)
 {
     struct err e = {0};
     char *path = xasprintf("%s/journal.jsonl", t->folder);
@@ -192,10 +153,18 @@ static int judge(struct trying *t, int before)
     free(path);
     if (rc)
         return cli_worse(before, cli_fail(&e));
-    complete(t, t->result);
-    if (before)
-        add_concern(t->result, before, before == EXIT_INTERRUPTED);
-    return (int)json_integer_value(json_object_get(t->result, "exitCode"));
+    if (before && t->journal_lost)
+        result_lost(t->result, before, why);
+    return cli_worse(before,
+                     (int)json_integer_value(json_object_get(t->result, "exitCode")));
+}
+
+/* So that who reads the journal knows it too. */
+static void tell_failure(struct trying *t, int code, const char *why)
+{
+    journal_event(t->journal, wire_now(t->wire), "end", NULL,
+                  json_pack("{ss,si,ss}", "reason", "failed", "exit", code, "text", why));
+    t->journal_lost = t->journal_lost || journal_failed(t->journal, NULL);
 }
 
 int trying_run(struct trying *t)
@@ -205,10 +174,13 @@ int trying_run(struct trying *t)
     if (rc)
         return cli_fail(&e);
     rc = go(t, &e);
+    t->journal_lost = t->journal_lost || journal_failed(t->journal, NULL);
     t->interrupted = runner_interrupted(t->runner) && !t->journal_lost;
     int before = rc ? cli_fail(&e) : t->interrupted ? EXIT_INTERRUPTED : EXIT_CONFORM;
+    if (rc)
+        tell_failure(t, before, e.text);
     close_all(t);
-    return judge(t, before);
+    return judge(t, before, e.text);
 }
 
 int trying_report(struct trying *t, int code)
@@ -229,6 +201,7 @@ int trying_report(struct trying *t, int code)
 void trying_done(struct trying *t)
 {
     close_all(t);
+    cli_folder_unlock(&t->lock);
     json_decref(t->result);
     free(t->folder);
     t->result = NULL;

@@ -29,11 +29,10 @@ struct trying {
     /* What comes of it; read only. */
     char *folder; /* absolute */
     json_t *result;
-    when_t began_wall;
-    uint64_t began, ended;
     bool interrupted;
 
     /* Its own. */
+    struct folder_lock lock;
     struct wire *wire;
     struct journal *journal;
     struct runner *runner;

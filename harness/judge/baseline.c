@@ -162,6 +162,30 @@ void baseline_note(struct baseline *b, const char *id, enum verdict now)
     }
 }
 
+/* As much of the baseline as it takes to judge against it once more. */
+static json_t *essence(const json_t *baseline)
+{
+    static const char *const copied[] = {"koppelproef", "verdict", "profile"};
+    const json_t *list = json_object_get(baseline, "requirements");
+    const json_t *all = json_object_get(baseline, "systems");
+    json_t *o = json_object(), *systems = json_array(), *requirements = json_array();
+    for (size_t i = 0; i < ARRAY_LEN(copied); i++)
+        json_object_set(o, copied[i], json_object_get(baseline, copied[i]));
+    for (size_t i = 0; i < json_array_size(all); i++)
+        json_array_append_new(
+            systems,
+            json_pack("{ss}", "role", json_text(json_array_get(all, i), "role")));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *r = json_array_get(list, i);
+        json_array_append_new(requirements,
+                              json_pack("{ss,ss}", "id", json_text(r, "id"), "verdict",
+                                        json_text(r, "verdict")));
+    }
+    json_object_set_new(o, "systems", systems);
+    json_object_set_new(o, "requirements", requirements);
+    return o;
+}
+
 json_t *baseline_json(struct baseline *b, bool *disappeared)
 {
     const json_t *list = json_object_get(b->x->baseline, "requirements");
@@ -172,6 +196,7 @@ json_t *baseline_json(struct baseline *b, bool *disappeared)
             note_add(b->gone, id, verdict_of(json_text(r, "verdict")), VERDICT_NONE);
     }
     *disappeared = json_array_size(b->gone) > 0;
-    return json_pack("{ss,sO,sO,sO,sO}", "digest", b->x->baseline_digest, "new", b->fresh,
-                     "fixed", b->fixed, "disappeared", b->gone, "known", b->known);
+    return json_pack("{ss,sO,sO,sO,sO,so}", "digest", b->x->baseline_digest, "new",
+                     b->fresh, "fixed", b->fixed, "disappeared", b->gone, "known",
+                     b->known, "of", essence(b->x->baseline));
 }

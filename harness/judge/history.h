@@ -23,8 +23,9 @@ struct trial_view {
     uint64_t patience; /* how long a koppelpunt may take to show what it accepted */
     char *preflight, *preflight_blame; /* the first fault that keeps it from running */
     bool grounded;                     /* in this round, by such a fault */
-    char *end;             /* "finished", "interrupted", "round" (another one follows);
-                              NULL: no `end` line */
+    char *end; /* "finished", "interrupted", "failed", "round" (another one follows); NULL:
+                  no `end` line */
+    int exit;  /* of a run that failed */
     uint64_t last;         /* t of the last line */
     struct names *numbers; /* masks of persons that the sources or the schools know */
 };

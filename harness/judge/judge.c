@@ -159,6 +159,7 @@ static void on_end(struct judging *j, const json_t *e)
         struct trial_view *t = j->trials[i];
         if (!t->end && (!role || is(role, t->role)))
             t->end = xstrdup(reason ? reason : "");
+        t->exit = (int)json_integer_value(json_object_get(e, "exit"));
     }
 }
 

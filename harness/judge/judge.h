@@ -92,7 +92,9 @@ bool judging_round_over(struct judging *j);
 /* The result of all that was read; once. */
 int judging_result(struct judging *j, const char *journal_path, json_t **result,
                    struct err *e);
-
+/* For a run whose journal could not be written to its end: adds the exit code that it
+ * ended with, which the journal can't tell, and `lost`. */
+void result_lost(json_t *result, int exit_code, const char *why);
 /* Is this a result that can be a baseline? 0 or E_INVALID with what is wrong. */
 int baseline_check(const json_t *baseline, struct err *e);
 /* Is it of the same profile and the same roles under test? 0 or E_INVALID. */

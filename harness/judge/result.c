@@ -270,12 +270,56 @@ static json_t *counts_json(const struct sums *s)
     return o;
 }
 
+/* The concern that an exit code stands for; one that we don't know is our own fault. */
+static bool *concern_of(struct concerns *c, int exit_code)
+{
+    switch (exit_code) {
+    case EXIT_INTERRUPTED:
+        return &c->interrupted;
+    case EXIT_USAGE:
+        return &c->configuration;
+    case EXIT_ENVIRONMENT:
+        return &c->environment;
+    case EXIT_FAILED:
+        return &c->failed;
+    case EXIT_RELIABILITY:
+        return &c->reliability;
+    case EXIT_WAIVER:
+        return &c->waiver;
+    case EXIT_INCOMPLETE:
+        return &c->incomplete;
+    default:
+        return &c->harness;
+    }
+}
+
+void result_lost(json_t *result, int exit_code, const char *why)
+{
+    struct concerns c = {0};
+    json_t *was = json_object_get(result, "exitCodes"), *codes = json_array();
+    for (size_t i = 0; i < json_array_size(was); i++) {
+        int code = (int)json_integer_value(json_array_get(was, i));
+        /* It looks interrupted because its end is not there; that was nobody's wish. */
+        if (code != EXIT_CONFORM && code != EXIT_INTERRUPTED)
+            *concern_of(&c, code) = true;
+    }
+    *concern_of(&c, exit_code) = true;
+    json_object_set_new(result, "exitCode", json_integer(concerns_codes(&c, codes)));
+    json_object_set_new(result, "exitCodes", codes);
+    json_object_set_new(result, "verdict", json_string("error"));
+    json_object_set_new(result, "lost",
+                        json_pack("{si,ss}", "exit", exit_code, "text", why));
+}
+
 /* Concerns of the run itself: an interruption, a failed preflight, our own trouble. */
 static void run_concerns(const struct judging *j, struct concerns *c)
 {
     for (size_t i = 0; i < j->n_trials; i++) {
         const struct trial_view *t = j->trials[i];
-        c->interrupted = c->interrupted || !is(t->end, "finished");
+        if (is(t->end, "failed"))
+            *concern_of(c, t->exit) = true;
+        else
+            c->interrupted = c->interrupted || !is(t->end, "finished");
         if (!t->preflight)
             continue;
         c->incomplete = true;
@@ -318,6 +362,39 @@ static json_t *systems_json(const struct judging *j)
         json_array_append_new(list, o);
     }
     return list;
+}
+
+/* On what the result rests: which journal, and by what the run was made. */
+static json_t *evidence_json(const struct judging *j)
+{
+    json_t *digests = json_object_get(j->trials[0]->run, "digests");
+    json_t *journal = json_pack("{ss,sI,sI,sb}", "sha256", j->sum.sha256, "lines",
+                                (json_int_t)j->sum.lines, "bytes",
+                                (json_int_t)j->sum.bytes, "chained", (int)j->sum.chained);
+    json_t *scenarios = json_object(), *o = json_pack("{so}", "journal", journal);
+    for (size_t i = 0; i < j->n_trials; i++) {
+        json_t *own = json_object_get(j->trials[i]->run, "digests");
+        json_t *all = json_object_get(own, "scenarios");
+        if (all)
+            json_object_set(scenarios, j->trials[i]->role, all);
+    }
+    if (json_is_object(digests)) {
+        digests = json_copy(digests);
+        json_object_set_new(o, "digests", digests);
+        json_object_set_new(digests, "scenarios", scenarios);
+    } else {
+        json_decref(scenarios);
+    }
+    return o;
+}
+
+/* When the run began, by whole seconds. */
+static void started(const struct trial_view *t, json_t *out)
+{
+    char wall[32];
+    if (t->has_wall)
+        json_object_set_new(out, "started",
+                            json_string(when_format(t->wall - t->wall % NS_PER_S, wall)));
 }
 
 /* Concerns about the exceptions themselves; notes them in the result. */
@@ -378,11 +455,12 @@ json_t *result_make(const struct judging *j)
     copy(out, "seed", j, "seed");
     copy(out, "planDigest", j, "planDigest");
     copy(out, "profile", j, "profile");
-    copy(out, "started", j, "wall");
+    started(j->trials[0], out);
     json_object_set_new(out, "seconds", json_real((double)last / (double)NS_PER_S));
     json_object_set(out, "iut", json_array_get(systems, 0));
     json_object_set_new(out, "systems", systems);
     json_object_set_new(out, "uncovered", uncovered);
+    json_object_set_new(out, "evidence", evidence_json(j));
     waivers_free(s.waivers);
     baseline_free(s.baseline);
     return out;

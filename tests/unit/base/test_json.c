@@ -224,6 +224,49 @@ static void pointers_are_made(void **state)
     buf_done(&b);
 }
 
+static void the_first_difference_is_found(void **state)
+{
+    static const struct {
+        const char *a, *b, *pointer, *in_a, *in_b; /* NULL: nothing there */
+    } rows[] = {
+        {"{\"a\":[1,{\"b\":2}]}", "{\"a\":[1.0,{\"b\":2}]}", NULL, NULL, NULL},
+        {"1", "2", "", "1", "2"},
+        {"{\"a\":1}", "[1]", "", "{\"a\":1}", "[1]"},
+        {"{\"a\":[1,{\"b/c\":2}]}", "{\"a\":[1,{\"b/c\":3}]}", "/a/1/b~1c", "2", "3"},
+        {"{\"a\":1,\"b\":2}", "{\"a\":1}", "/b", "2", NULL},
+        {"{\"a\":1}", "{\"b\":2,\"a\":1}", "/b", NULL, "2"},
+        {"[1,2]", "[1,2,3]", "/2", NULL, "3"},
+        {"[[],[1]]", "[[],[]]", "/1/0", "1", NULL},
+        {"{\"a\":null}", "{\"a\":false}", "/a", "null", "false"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        json_t *a = json_loads(rows[i].a, JSON_DECODE_ANY, NULL);
+        json_t *b = json_loads(rows[i].b, JSON_DECODE_ANY, NULL);
+        const json_t *in_a = NULL, *in_b = NULL;
+        struct buf pointer;
+
+        buf_init(&pointer, 1000);
+        buf_adds(&pointer, "");
+        assert_int_equal(json_difference(a, b, &pointer, &in_a, &in_b),
+                         rows[i].pointer != NULL);
+        assert_string_equal(pointer.p, rows[i].pointer ? rows[i].pointer : "");
+        for (int k = 0; k < 2; k++) {
+            const char *wanted = k ? rows[i].in_b : rows[i].in_a;
+            const json_t *got = k ? in_b : in_a;
+            json_t *v = wanted ? json_loads(wanted, JSON_DECODE_ANY, NULL) : NULL;
+
+            assert_int_equal(wanted == NULL, got == NULL);
+            assert_true(json_same(got, v));
+            json_decref(v);
+        }
+        buf_done(&pointer);
+        json_decref(a);
+        json_decref(b);
+    }
+}
+
 static void the_nearest_word_is_found(void **state)
 {
     static const char *const words[] = {"status",    "statusBegin", "instelling",
@@ -252,6 +295,7 @@ int main(void)
         cmocka_unit_test(equality_is_by_value),
         cmocka_unit_test(pointers_are_looked_up),
         cmocka_unit_test(pointers_are_made),
+        cmocka_unit_test(the_first_difference_is_found),
         cmocka_unit_test(the_nearest_word_is_found),
     };
 
