@@ -177,6 +177,22 @@ static int baseline_of(const json_t *result, struct cli_exceptions *x, struct er
     return rc;
 }
 
+/* --require-reliability, as reliability.trials tells it. */
+static int promise_of(const json_t *result, struct cli_exceptions *x, struct err *e)
+{
+    const json_t *trials = json_at(result, "/reliability/trials");
+    double promised = json_number_value(json_object_get(trials, "promised"));
+    double confidence = json_number_value(json_object_get(trials, "confidence"));
+    if (promised <= 0) /* none */
+        return 0;
+    if (promised >= 1 || confidence <= 0 || confidence >= 1)
+        return err_set(e, E_INVALID,
+                       "the reliability that was required is no share between 0 and 1");
+    x->view.promised = promised;
+    x->view.confidence = confidence;
+    return 0;
+}
+
 int cli_exceptions_of(const json_t *result, const struct requirements *r,
                       struct cli_exceptions *out, struct err *e)
 {
@@ -184,7 +200,7 @@ int cli_exceptions_of(const json_t *result, const struct requirements *r,
     if (!rc)
         rc = baseline_of(result, out, e);
     make_view(out);
-    return rc;
+    return rc ? rc : promise_of(result, out, e);
 }
 
 /* ---- both ---- */
