@@ -11,6 +11,9 @@
 #define SAME_TRY (50 * (uint64_t)NS_PER_MS)
 /* Attempts that a growing back-off may need before its gaps reach the interval. */
 #define RAMP 6
+/* What comes within this part of the interval after a failure belongs to the same fetch.
+ */
+#define AT_ONCE 20
 
 static double seconds(uint64_t ns)
 {
@@ -161,7 +164,8 @@ void check_retry_gaps(struct look *l)
 
 struct tokens {
     const struct request *held;    /* the last token that it got; NULL: none */
-    const struct request *refused; /* a 401 since then */
+    const struct request *refused; /* the last 401 since then */
+    size_t refusals;               /* how many of them */
     const struct request *renewed; /* the last one that followed a 401 */
     bool failed;                   /* the last request for one did */
     size_t needless;
@@ -175,14 +179,23 @@ static bool due(const struct request *held, uint64_t now)
     return life <= 0 || age >= life / 2 || life - age <= 60;
 }
 
+/* It asked at once, and it had tried the token before only once. Else it is another
+ * fetch: a quick retry is allowed (CONTRACT.md 7). */
+static bool same_fetch(const struct client_log *c, const struct tokens *t,
+                       const struct request *r)
+{
+    return t->renewed && t->refusals == 1 &&
+           r->began - t->refused->ended < c->interval / AT_ONCE &&
+           !client_asked(c, t->renewed->began, r->began);
+}
+
 static void token_asked(struct look *l, const struct client_log *c, struct tokens *t,
                         const struct request *r)
 {
     bool cause = !t->held || t->failed || due(t->held, r->began) ||
                  client_restarted(c, t->held->ended, r->began);
     if (t->refused) {
-        if (t->renewed && r->began - t->renewed->began < c->interval / 2 &&
-            !client_asked(c, t->renewed->began, r->began))
+        if (same_fetch(c, t, r))
             look_bad(l, t->renewed->seq, r->seq, json_string("one new token"),
                      json_string("another one"),
                      "within one fetch it asked for a second token after a second 401");
@@ -196,6 +209,7 @@ static void token_asked(struct look *l, const struct client_log *c, struct token
     if (r->whole)
         t->held = r;
     t->refused = NULL;
+    t->refusals = 0;
 }
 
 void check_tokens(struct look *l)
@@ -210,8 +224,10 @@ void check_tokens(struct look *l)
             token_asked(l, &c, &t, r);
             continue;
         }
-        if (r->status == 401)
+        if (r->status == 401) {
             t.refused = r;
+            t.refusals++;
+        }
         uint32_t *times = r->token ? lookup_at(used, r->token) : NULL;
         if (times && (*times)++ && r->whole)
             look_good(l, r->seq);
