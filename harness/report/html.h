@@ -16,6 +16,9 @@ struct html {
 void html_front(struct page *p, const struct html *h);
 /* Its first screen. */
 void html_outcome(struct page *p, const struct html *h);
+/* What was measured; nothing when nothing was. */
+void html_reliability(struct page *p, const struct html *h);
+bool html_has_reliability(const struct html *h);
 /* Does a requirement keep the system from being conform? */
 bool html_in_the_way(const json_t *requirement);
 /* The first requirement that is in the way, when one reason is behind all that are. */

@@ -219,7 +219,8 @@ static void scenarios(struct page *p, const struct html *h)
         }
         put(p, "</td>");
         cell_begin(p, &heads[4]);
-        putf(p, "%.2f</td></tr>\n", json_number_value(json_object_get(s, "seconds")));
+        put_number(p, json_number_value(json_object_get(s, "seconds")), 2);
+        put(p, "</td></tr>\n");
         free(file);
     }
     table_end(p);
@@ -299,11 +300,16 @@ static void navigation(struct page *p, const struct html *h)
     } rows[] = {{"findings", {"Bevindingen", "Findings"}},
                 {"requirements", {"Eisen", "Requirements"}},
                 {"scenarios", {"Scenario's", "Scenarios"}},
+                {"reliability", {"Betrouwbaarheid", "Reliability"}},
                 {"pictures", {"Cijfers", "Figures"}},
                 {"about", {"Over deze proef", "About this trial"}}};
     const bool shown[ARRAY_LEN(rows)] = {
-        has_findings(h), true,
-        json_array_size(json_object_get(h->result, "scenarios")) > 0, true, true};
+        has_findings(h),
+        true,
+        json_array_size(json_object_get(h->result, "scenarios")) > 0,
+        html_has_reliability(h),
+        true,
+        true};
     put(p, "<nav aria-label=\"");
     say_in(p, "Op deze pagina", "On this page");
     put(p, "\"><ul>");
@@ -340,10 +346,11 @@ void html_front(struct page *p, const struct html *h)
     findings(p, h);
     requirement_tables(p, h);
     scenarios(p, h);
+    fill_patterns(p);
+    html_reliability(p, h);
     put(p, "<section id=\"pictures\"><h2>");
     say_in(p, "Cijfers", "Figures");
     put(p, "</h2>\n");
-    fill_patterns(p);
     svg_places(p, h->tape, h->known);
     svg_flow(p, h->tape);
     svg_regions(p, h->tape, h->known);

@@ -228,8 +228,9 @@ static void facts(struct page *p, const struct html *h)
         say(p, shown);
         free(shown);
     }
-    putf(p, " (%.1f s)</dd></dl>\n",
-         json_number_value(json_object_get(h->result, "seconds")));
+    put(p, " (");
+    put_number(p, json_number_value(json_object_get(h->result, "seconds")), 1);
+    put(p, " s)</dd></dl>\n");
 }
 
 /* ---- what is in the way ---- */

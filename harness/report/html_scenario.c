@@ -103,8 +103,9 @@ static void head(struct page *p, const json_t *scenario, const struct scene *s)
     }
     put(p, "</dd><dt>");
     say_in(p, "Duur", "Took");
-    putf(p, "</dt><dd>%.2f s</dd>",
-         json_number_value(json_object_get(scenario, "seconds")));
+    put(p, "</dt><dd>");
+    put_number(p, json_number_value(json_object_get(scenario, "seconds")), 2);
+    put(p, " s</dd>");
     if (s && s->why) {
         put(p, "<dt>");
         say_in(p, "Afloop", "Ended");

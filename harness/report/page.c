@@ -118,6 +118,15 @@ void say_reason(struct page *p, const char *reason, size_t max)
     free(said);
 }
 
+void put_number(struct page *p, double v, int decimals)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.*f", decimals, v);
+    if (p->lang == LANG_NL && strchr(text, '.'))
+        *strchr(text, '.') = ',';
+    put(p, text);
+}
+
 void badge(struct page *p, const char *verdict)
 {
     static const struct {

@@ -37,6 +37,8 @@ void say_in(struct page *p, const char *nl, const char *en);
 void say_reason(struct page *p, const char *reason, size_t max);
 /* A JSON value for reading, at most `max` bytes of it; a text alone without quotes. */
 void say_json(struct page *p, const json_t *v, size_t max);
+/* With so many decimals; behind a comma in Dutch. */
+void put_number(struct page *p, double v, int decimals);
 /* A verdict: a sign and a word, so that nothing hangs on colour. */
 void badge(struct page *p, const char *verdict);
 

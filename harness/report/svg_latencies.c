@@ -34,7 +34,7 @@ static void latency_table(struct page *p, const struct tape *t)
             if (ms < 0)
                 put(p, "–</td>");
             else
-                putf(p, "%.1f</td>", ms);
+                put_number(p, ms, 1), put(p, "</td>");
         }
         put(p, "</tr>\n");
     }

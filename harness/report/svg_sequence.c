@@ -13,7 +13,9 @@
 const char *party_name(const struct page *p, enum party who)
 {
     static const char *const names[PARTY_COUNT][2] = {
-        [PARTY_APPLICANT] = {"aanmelder / DigiD", "applicant / DigiD"},
+        [PARTY_APPLICANT] = {"aanmelder", "applicant"},
+        [PARTY_PARENT] = {"ouder", "parent"},
+        [PARTY_DIGID] = {"DigiD", "DigiD"},
         [PARTY_CAMBO] = {"CAMBO", "CAMBO"},
         [PARTY_SIS] = {"SIS", "SIS"},
         [PARTY_KOPPELPUNT] = {"koppelpunt", "koppelpunt"},
@@ -110,6 +112,25 @@ static void words_expect(const struct page *p, const struct row *r, struct buf *
     words_reason(p, what, out);
 }
 
+static void words_event(const struct page *p, const struct row *r, struct buf *out)
+{
+    static const struct {
+        const char *what, *text[2];
+    } rows[] = {{"fails", {"valt uit", "fails"}},
+                {"recovers", {"werkt weer", "works again"}},
+                {"waits", {"kan niet inloggen en wacht", "can't log in and waits"}},
+                {"confirmation", {"bevestigt de aanmelding", "confirms the application"}},
+                {"stands", {"maakt bezwaar", "objects"}},
+                {"withdrawn", {"trekt het bezwaar in", "takes the objection back"}}};
+    const char *text = r->what;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (!strcmp(rows[i].what, text))
+            text = rows[i].text[p->lang];
+    buf_adds(out, text);
+    if (r->note)
+        buf_addf(out, " (%s)", r->note);
+}
+
 void row_words(const struct page *p, const struct row *r, struct buf *out)
 {
     switch (r->kind) {
@@ -118,6 +139,9 @@ void row_words(const struct page *p, const struct row *r, struct buf *out)
         break;
     case ROW_TRUTH:
         buf_addf(out, "%s: %s", r->note ? r->note : "?", r->what);
+        break;
+    case ROW_EVENT:
+        words_event(p, r, out);
         break;
     case ROW_FAULT:
         words_fault(p, r, out);
@@ -142,22 +166,48 @@ struct lanes {
     int width;
 };
 
+static bool between_parties(const struct row *r)
+{
+    return r->kind == ROW_CALL || r->kind == ROW_TRUTH || r->kind == ROW_EVENT;
+}
+
+/* People have little to say: with many in a picture they stand closer together. */
+#define CLOSE 96
+#define FEW   5
+
+static int box_of(const struct lanes *l, int party)
+{
+    return party < PARTY_CAMBO && l->between < 180 ? CLOSE - 8 : 140;
+}
+
 static void lanes_init(struct lanes *l, const struct scene *s, size_t from, size_t to)
 {
     bool used[PARTY_COUNT] = {[PARTY_KOPPELPUNT] = true, [PARTY_OVERSTAPSYSTEEM] = true};
-    int n = 0;
+    int n = 0, x = LEFT + 76;
     memset(l, 0, sizeof *l);
     for (size_t i = from; i < to; i++)
-        if (s->rows[i].kind == ROW_CALL || s->rows[i].kind == ROW_TRUTH)
+        if (between_parties(&s->rows[i]))
             used[s->rows[i].from] = used[s->rows[i].to] = true;
     for (int k = 0; k < PARTY_COUNT; k++)
         n += used[k];
-    l->between = n <= 4 ? 240 : n == 5 ? 220 : 180; /* fits a page 1200 wide */
-    l->width = LEFT + 76 + l->between * (n - 1) + 84;
-    n = 0;
-    for (int k = 0; k < PARTY_COUNT; k++)
-        if (used[k])
-            l->at[k] = LEFT + 76 + l->between * n++;
+    l->between = n < FEW        ? 240
+                 : n == FEW     ? 220
+                 : n == FEW + 1 ? 180
+                 : n == FEW + 2 ? 176
+                                : 150;
+    if (box_of(l, 0) < 140 && (used[PARTY_APPLICANT] || used[PARTY_PARENT]))
+        x = LEFT + CLOSE / 2 + 4;
+    for (int k = 0, before = -1; k < PARTY_COUNT; k++) {
+        if (!used[k])
+            continue;
+        if (before >= 0)
+            x += (box_of(l, before) + box_of(l, k)) / 2 + l->between - 140;
+        if (before >= 0 && box_of(l, before) < 140)
+            x -= l->between - 148;
+        l->at[k] = x;
+        before = k;
+    }
+    l->width = x + 84;
 }
 
 /* An upper estimate of the width of a character at 12 px; 0 within one (UTF-8). */
@@ -199,7 +249,8 @@ static void draw_call(struct page *p, const struct lanes *l, const struct row *r
                       const char *words)
 {
     int a = l->at[r->from], b = l->at[r->to], line = y + 21;
-    bool bad = r->outcome || r->status >= 400 || r->fault;
+    bool bad = r->outcome || r->status >= 400 || r->fault ||
+               (r->kind == ROW_EVENT && !strcmp(r->what, "waits"));
     const char *ink = bad ? " bad" : "";
     if (a == b) {
         fitted(p, words, a + 8, y + 19, l->between - 20, bad ? "halo tb" : "halo",
@@ -222,10 +273,9 @@ static void draw_truth(struct page *p, const struct lanes *l, const struct row *
         draw_call(p, l, r, y, words);
         return;
     }
-    putf(p,
-         "<rect class=\"box\" x=\"%d\" y=\"%d\" width=\"140\" height=\"20\" rx=\"4\"/>",
-         a - 70, y + 5);
-    fitted(p, words, a, y + 19, 138, "", "middle");
+    putf(p, "<rect class=\"box\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"20\" rx=\"4\"/>",
+         a - box_of(l, r->from) / 2, y + 5, box_of(l, r->from));
+    fitted(p, words, a, y + 19, box_of(l, r->from) - 2, "", "middle");
 }
 
 static void draw_band(struct page *p, const struct lanes *l, const struct row *r, int y,
@@ -262,7 +312,7 @@ static void draw_row(struct page *p, const struct lanes *l, const struct scene *
          LEFT - 10, y + 19, hot ? "▶ " : "", (double)at / 1e9);
     if (r->kind == ROW_CALL)
         draw_call(p, l, r, y, words.p ? words.p : "");
-    else if (r->kind == ROW_TRUTH)
+    else if (between_parties(r))
         draw_truth(p, l, r, y, words.p ? words.p : "");
     else
         draw_band(p, l, r, y, words.p ? words.p : "");
@@ -288,9 +338,10 @@ void svg_sequence(struct page *p, const struct scene *s, size_t from, size_t to,
             continue;
         putf(p,
              "<path class=\"l\" d=\"M%d %dV%d\"/><rect class=\"box\" x=\"%d\" y=\"6\" "
-             "width=\"140\" height=\"26\" rx=\"5\"/><text x=\"%d\" y=\"24\" "
+             "width=\"%d\" height=\"26\" rx=\"5\"/><text x=\"%d\" y=\"24\" "
              "text-anchor=\"middle\">",
-             l.at[k], HEAD - 8, height - 6, l.at[k] - 70, l.at[k]);
+             l.at[k], HEAD - 8, height - 6, l.at[k] - box_of(&l, k) / 2, box_of(&l, k),
+             l.at[k]);
         say(p, party_name(p, (enum party)k));
         put(p, "</text>\n");
     }
@@ -318,11 +369,13 @@ void table_sequence(struct page *p, const struct scene *s, size_t from, size_t t
         uint64_t at = r->began > s->began ? r->began - s->began : 0;
         put(p, "<tr>");
         cell_begin(p, &heads[0]);
-        putf(p, "%s%.3f s</td>", hot && hot[i] ? "▶ " : "", (double)at / 1e9);
+        put(p, hot && hot[i] ? "▶ " : "");
+        put_number(p, (double)at / 1e9, 3);
+        put(p, " s</td>");
         cell_begin(p, &heads[1]);
-        if (r->kind == ROW_CALL || r->kind == ROW_TRUTH)
+        if (between_parties(r))
             say(p, r->who ? r->who : party_name(p, r->from));
-        if (r->kind == ROW_CALL) {
+        if (r->kind == ROW_CALL || (r->kind == ROW_EVENT && r->from != r->to)) {
             put(p, " → ");
             say(p, party_name(p, r->to));
         }

@@ -137,9 +137,11 @@ static void spans_table(struct page *p, const struct line *l)
         }
         put(p, "</td>");
         cell_begin(p, &heads[1]);
-        putf(p, "%.3f s</td>", (double)(b->from - l->from) / 1e9);
+        put_number(p, (double)(b->from - l->from) / 1e9, 3);
+        put(p, " s</td>");
         cell_begin(p, &heads[2]);
-        putf(p, "%.3f s</td></tr>\n", (double)(b->to - l->from) / 1e9);
+        put_number(p, (double)(b->to - l->from) / 1e9, 3);
+        put(p, " s</td></tr>\n");
     }
     table_end(p);
     put(p, "</details>\n");

@@ -16,6 +16,8 @@
 
 enum party {
     PARTY_APPLICANT,
+    PARTY_PARENT,
+    PARTY_DIGID,
     PARTY_CAMBO,
     PARTY_SIS,
     PARTY_KOPPELPUNT,
@@ -28,6 +30,7 @@ enum party {
 enum row_kind {
     ROW_CALL,   /* a request with its answer */
     ROW_TRUTH,  /* a source changed what it holds */
+    ROW_EVENT,  /* between people, or with DigiD: no call that we see */
     ROW_FAULT,  /* a fault was set, hit or ended */
     ROW_SYSTEM, /* the system under test started, stopped, ... */
     ROW_EXPECT, /* an expectation was settled */
@@ -38,7 +41,7 @@ enum row_kind {
  * two parties poll in turns. */
 struct row {
     enum row_kind kind;
-    enum party from, to; /* of a call; of a truth: who holds it */
+    enum party from, to; /* of a call or event; of a truth: who holds it */
     uint64_t seq, last_seq, began, t;
     size_t times;
     int status;    /* of a call: HTTP, 0 when no answer came. Of an expectation: 1 met, 0

@@ -37,7 +37,8 @@ static enum party party(const char *actor)
                 {"koppelpunt", PARTY_KOPPELPUNT},
                 {"overstapsysteem", PARTY_OVERSTAPSYSTEEM},
                 {"school", PARTY_SCHOOL},
-                {"digid", PARTY_APPLICANT},
+                {"digid", PARTY_DIGID},
+                {"ouder", PARTY_PARENT},
                 {"waarnemer", PARTY_SCHOOL}};
     size_t n = actor ? strcspn(actor, ":") : 0;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -151,8 +152,46 @@ static bool read_system(const json_t *o, struct row *r)
     return true;
 }
 
+static bool begins(const char *s, const char *with)
+{
+    return s && !strncmp(s, with, strlen(with));
+}
+
+static bool read_event(struct row *r, enum party from, enum party to, const char *what)
+{
+    r->kind = ROW_EVENT;
+    r->from = from;
+    r->to = to;
+    r->what = copy(what);
+    return true;
+}
+
+/* Steps are seen by what they do; that DigiD fails is only seen here. */
+static bool read_step(const json_t *o, struct row *r)
+{
+    const char *text = json_text(o, "text");
+    return begins(text, "digid ") &&
+           read_event(r, PARTY_DIGID, PARTY_DIGID,
+                      begins(text, "digid fails") ? "fails" : "recovers");
+}
+
+static bool read_confirmation(const json_t *o, struct row *r)
+{
+    r->note = copy(json_text(o, "application"));
+    return read_event(r, PARTY_CAMBO, PARTY_PARENT, "confirmation");
+}
+
+static bool read_objection(const json_t *o, struct row *r)
+{
+    const char *phase = json_text(o, "phase");
+    r->note = copy(json_text(o, "application"));
+    return read_event(r, PARTY_PARENT, PARTY_SIS, phase ? phase : "stands");
+}
+
 static bool read_trouble(const json_t *o, struct row *r)
 {
+    if (begins(json_text(o, "text"), "DigiD is down"))
+        return read_event(r, PARTY_APPLICANT, PARTY_DIGID, "waits");
     r->kind = ROW_TROUBLE;
     r->what = copy(json_text(o, "text"));
     return true;
@@ -168,6 +207,9 @@ bool row_read(const json_t *event, struct row *r)
                 {"fault", read_fault},
                 {"system", read_system},
                 {"expectation", read_expectation},
+                {"step", read_step},
+                {"confirmation", read_confirmation},
+                {"objection", read_objection},
                 {"trouble", read_trouble}};
     const char *kind = json_text(event, "kind");
     r->seq = number(event, "seq");
