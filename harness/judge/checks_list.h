@@ -122,7 +122,9 @@
     X("support-question", "KT-06", ANYBODY, NULL, check_question, \
       "when the question about extra support was asked") \
     X("counts", "KT-07", ANYBODY, check_counts, NULL, \
-      "sent, taken in and known already, of every batch")
+      "sent, taken in and known already, of every batch") \
+    X("staleness", "KT-08", ANYBODY, NULL, check_staleness, \
+      "what each school was shown last, beside what the source holds")
 /* clang-format on */
 
 /* Over every exchange. */
@@ -164,6 +166,7 @@ void check_processed_first(struct look *l);
 void check_question(struct look *l);
 void check_resumes(struct look *l);
 void check_retry_gaps(struct look *l);
+void check_staleness(struct look *l);
 void check_tokens(struct look *l);
 
 #endif

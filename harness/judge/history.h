@@ -162,6 +162,7 @@ struct history {
     size_t n_lost, cap_lost;
     json_t *chain; /* events of kind truth, confirmation, objection, consent, question */
     struct tally *tallies; /* one per check; checks.h */
+    struct stale *stale;   /* what was measured of it; staleness.h. NULL: nothing */
 };
 
 struct history *history_new(struct trial_view *t, const json_t *start);

@@ -5,6 +5,7 @@
 
 #include "harness/base/mem.h"
 #include "harness/judge/checks.h"
+#include "harness/judge/measure.h"
 #include "harness/judge/result.h"
 #include "harness/judge/rounds.h"
 #include "harness/wire/journal.h"
@@ -26,6 +27,7 @@ static bool is(const char *a, const char *b)
 /* A scenario that is going on. */
 struct going {
     struct history *h;
+    struct measured *measured;
     struct scenario_result *result;
 };
 
@@ -181,7 +183,7 @@ static void expectation(struct judging *j, struct going *g, const json_t *e)
     for (size_t i = 0; i < json_array_size(ids); i++) {
         const char *id = json_string_value(json_array_get(ids, i));
         struct pair *p = id ? verdicts_pair(j->now, g->result, id) : NULL;
-        if (!p)
+        if (!p || check_measures(id))
             continue;
         if (json_is_true(met)) {
             pair_pass(p, what);
@@ -346,6 +348,7 @@ static void finish(struct judging *j, struct going *g)
     const char *why = h->why && *h->why ? h->why
                       : h->outcome      ? "the scenario did not run to its end"
                                         : "the run ended in the middle of this scenario";
+    measured_close(g->measured);
     run_checks_end(h);
     h->real += system_requests(h);
     g->result->seconds = (double)(h->ended - h->began) / (double)NS_PER_S;
@@ -366,6 +369,7 @@ static void finish(struct judging *j, struct going *g)
                 : "the overstapsysteem fetched nothing in this scenario, so that nothing "
                   "is proven by it");
     }
+    measured_free(g->measured);
     history_free(h);
     free(g);
 }
@@ -379,6 +383,7 @@ static void scenario_begins(struct judging *j, const json_t *e, const char *key)
         return;
     struct going *g = xcalloc(1, sizeof *g);
     g->h = history_new(t, e);
+    g->measured = measured_new(j->measure, g->h);
     g->result = verdicts_scenario(j->now, t->role, g->h->name);
     if (!g->result->title)
         g->result->title = json_incref(g->h->title);
@@ -397,6 +402,7 @@ static void exchange(struct going *g, const json_t *e)
     exchange_read(e, &x);
     g->h->ended = x.ended > g->h->ended ? x.ended : g->h->ended;
     history_exchange(g->h, &x);
+    measured_exchange(g->measured, &x);
     for (size_t i = 0; i < checks_count(); i++) {
         const struct check *c = checks_at(i);
         struct look l = {.check = c, .h = g->h, .tally = &g->h->tallies[i]};
@@ -417,6 +423,7 @@ static void scenario_line(struct judging *j, json_t *e, const char *kind, const 
         return;
     }
     history_event(g->h, kind, e);
+    measured_event(g->measured, kind, e);
     if (is(kind, "expectation"))
         expectation(j, g, e);
     if (is(kind, "scenario") && is(text(e, "phase"), "end")) {
@@ -534,6 +541,7 @@ struct judging *judging_new(const struct requirements *r, const struct exception
     j->exceptions = x ? x : &none;
     j->verdicts = verdicts_new(r);
     j->now = verdicts_new(r);
+    j->measure = measure_new();
     j->going = map_new();
     return j;
 }
@@ -562,6 +570,7 @@ void judging_free(struct judging *j)
     free(j->trouble.why);
     verdicts_free(j->verdicts);
     verdicts_free(j->now);
+    measure_free(j->measure);
     free(j);
 }
 

@@ -6,6 +6,7 @@
 
 #include "harness/base/mem.h"
 #include "harness/judge/baseline.h"
+#include "harness/judge/measure.h"
 #include "harness/judge/rounds.h"
 #include "harness/judge/waivers.h"
 
@@ -75,17 +76,28 @@ static void count_findings(const struct requirement_result *r, size_t *passes,
     }
 }
 
+/* What passed, how often, and what was measured. */
+static char *passed(const struct judging *j, const struct requirement_result *r,
+                    const struct pair *decides)
+{
+    size_t passes = 0, scenarios = 0, more = 0;
+    count_findings(r, &passes, &scenarios, &more);
+    char *figures = measure_sentence(j->measure, r->requirement->id);
+    char *out = xasprintf("held %zu time%s in %zu scenario%s%s%s, first: %s", passes,
+                          passes == 1 ? "" : "s", scenarios, scenarios == 1 ? "" : "s",
+                          figures ? "; " : "", figures ? figures : "",
+                          decides->reason ? decides->reason : "?");
+    free(figures);
+    return out;
+}
+
 /* For a pass, what was seen how often; for the rest the sentence of the pair that
  * decides. */
 static char *reason_of(const struct judging *j, const struct requirement_result *r,
                        enum verdict v, const struct pair *decides)
 {
-    size_t passes = 0, scenarios = 0, more = 0;
-    count_findings(r, &passes, &scenarios, &more);
     if (v == VERDICT_PASS)
-        return xasprintf("held %zu time%s in %zu scenario%s, first: %s", passes,
-                         passes == 1 ? "" : "s", scenarios, scenarios == 1 ? "" : "s",
-                         decides->reason ? decides->reason : "?");
+        return passed(j, r, decides);
     for (size_t i = 0; !decides && i < j->n_trials; i++)
         if (j->trials[i]->preflight && is(r->requirement->role, j->trials[i]->role))
             return xstrdup(j->trials[i]->preflight);
@@ -413,15 +425,11 @@ static void exceptions(const struct judging *j, struct sums *s, json_t *out)
 /* What the rounds show, beside the other figures of reliability. */
 static void trials(const struct judging *j, struct concerns *exit, json_t *out)
 {
-    json_t *figures = json_object_get(out, "reliability");
-    if (!figures) {
-        figures = json_object();
-        json_object_set_new(out, "reliability", figures);
-    }
-    json_t *shown = rounds_json(j);
+    json_t *figures = measure_json(j->measure), *shown = rounds_json(j);
     exit->reliability =
         exit->reliability || json_is_false(json_object_get(shown, "shown"));
     json_object_set_new(figures, "trials", shown);
+    json_object_set_new(out, "reliability", figures);
 }
 
 json_t *result_make(const struct judging *j)

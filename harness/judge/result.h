@@ -21,6 +21,7 @@ struct judging {
     const struct exceptions *exceptions; /* never NULL */
     struct verdicts *verdicts;           /* of all rounds that are over */
     struct verdicts *now;                /* of the round that is being read */
+    struct measure *measure;             /* of all rounds */
     struct trial_view **trials;
     size_t n_trials, cap_trials;
     struct round *rounds;
