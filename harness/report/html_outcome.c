@@ -26,7 +26,7 @@ bool html_in_the_way(const json_t *q)
 /* ---- the verdict ---- */
 
 struct counted {
-    size_t failed, unseen, troubled; /* requirements that are in the way */
+    size_t failed, flaky, unseen, troubled; /* requirements that are in the way */
     size_t advised;                  /* and that are not, but could be better */
 };
 
@@ -40,6 +40,8 @@ static struct counted count(const struct html *h)
             continue;
         if (member_is(q, "verdict", "fail"))
             c.failed++;
+        else if (member_is(q, "verdict", "flaky"))
+            c.flaky++;
         else if (member_is(q, "verdict", "error"))
             c.troubled++;
         else
@@ -103,6 +105,9 @@ static void counted_words(struct page *p, const struct counted *c)
         {c->failed,
          {"eis niet gehaald", "requirement not met"},
          {"eisen niet gehaald", "requirements not met"}},
+        {c->flaky,
+         {"eis soms niet gehaald", "requirement not met at times"},
+         {"eisen soms niet gehaald", "requirements not met at times"}},
         {c->troubled,
          {"eis niet beoordeeld door een storing", "requirement not judged for trouble"},
          {"eisen niet beoordeeld door een storing",
@@ -151,7 +156,15 @@ static void outcome(struct page *p, const struct html *h)
                "This was a selection of the trial; of the other requirements this report "
                "says nothing.");
     }
-    put(p, "</p></div>\n");
+    put(p, "</p>");
+    char *rounds = text_trials(h->result, p->lang);
+    if (rounds) {
+        put(p, "<p>");
+        say(p, rounds);
+        put(p, "</p>");
+    }
+    free(rounds);
+    put(p, "</div>\n");
 }
 
 /* ---- who, when, until when ---- */
@@ -292,7 +305,7 @@ static void group_add(struct map *groups, const char *key, const struct theme *t
     if (g->n < IDS_SHOWN)
         g->v[g->n] = q;
     g->n++;
-    g->failed += member_is(q, "verdict", "fail");
+    g->failed += member_is(q, "verdict", "fail") || member_is(q, "verdict", "flaky");
 }
 
 static void group_ids(struct page *p, const struct group *g, bool verdicts)

@@ -339,6 +339,52 @@ static void staleness(struct page *p, const json_t *o)
     free(v);
 }
 
+/* ---- rounds ---- */
+
+static void rounds(struct page *p, const struct html *h, const json_t *trials)
+{
+    static const struct head heads[] = {
+        {"Scenario", "Scenario", false},
+        {"Rol", "Role", false},
+        {"Rondes", "Rounds", true},
+        {"Mislukt", "Failed", true},
+        {"Minstens schoon (ondergrens)", "Clean at least (lower bound)", true}};
+    const json_t *list = json_object_get(trials, "scenarios");
+    char *text = text_trials(h->result, p->lang);
+    if (!text)
+        return;
+    put(p, "<h3>");
+    say_in(p, "Herhaald", "Repeated");
+    put(p, "</h3><p>");
+    say(p, text);
+    free(text);
+    put(p, "</p><p class=\"small\">");
+    say(p, member(json_object_get(trials, "note"), either(p, "nl", "en")));
+    put(p, "</p>\n<details><summary>");
+    say_in(p, "Per scenario", "By scenario");
+    put(p, "</summary>");
+    table_begin(p, "Hoe vaak elk scenario mislukte", "How often each scenario failed",
+                heads, ARRAY_LEN(heads));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *o = json_array_get(list, i), *lower = json_object_get(o, "lower");
+        put(p, "<tr>");
+        cell_text(p, &heads[0], member(o, "name"));
+        cell_text(p, &heads[1], member(o, "role"));
+        cell_number(p, &heads[2], json_object_get(o, "of"), 0);
+        cell_number(p, &heads[3], json_object_get(o, "failed"), 0);
+        cell_begin(p, &heads[4]);
+        if (json_is_number(lower)) {
+            put_number(p, floor(json_number_value(lower) * 1e4) / 1e2, 2);
+            put(p, "%");
+        } else {
+            put(p, "–");
+        }
+        put(p, "</td></tr>\n");
+    }
+    table_end(p);
+    behind_end(p);
+}
+
 /* ---- the section ---- */
 
 bool html_has_reliability(const struct html *h)
@@ -356,6 +402,7 @@ void html_reliability(struct page *p, const struct html *h)
     put(p, "<section id=\"reliability\"><h2>");
     say_in(p, "Betrouwbaarheid", "Reliability");
     put(p, "</h2>\n");
+    rounds(p, h, json_object_get(all, "trials"));
     for (size_t i = 0; i < json_array_size(up); i++)
         availability(p, json_array_get(up, i));
     freshness(p, json_object_get(all, "freshness"));

@@ -54,12 +54,14 @@ static void void_ones(struct buf *b, const json_t *trials, enum lang lang)
     json_int_t n = number(trials, "void");
     if (!n)
         return;
+    char *why = text_reason(member(first, "why"), lang);
     buf_addf(b, " %lld %s %s %lld (%.*s).", (long long)n,
              n == 1 ? in(lang, "ronde telt niet mee:", "round proves nothing:")
                     : in(lang, "rondes tellen niet mee, de eerste:",
                          "rounds prove nothing, the first:"),
              text_of(TEXT_ROUND, lang), (long long)number(first, "round"), REASON,
-             member(first, "why"));
+             why ? why : member(first, "why"));
+    free(why);
 }
 
 static void bound(struct buf *b, const json_t *trials, enum lang lang)
