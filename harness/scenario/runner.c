@@ -15,11 +15,18 @@
 #define START_ROOM      3
 #define INTERRUPT_GRACE (2 * (uint64_t)NS_PER_S)
 
+/* The place of a scenario in the plan, and about how long its conversation takes. */
+struct turn {
+    size_t at;
+    double length;
+};
+
 /* One role's trial: a system and the scenarios to be run against it. */
 struct leg {
     struct runner *r;
     const struct iut *iut;
-    struct scenario *const *v;
+    struct scenario *const *v; /* the plan */
+    struct turn *turns;        /* n of them: the order in which they are started */
     size_t n, next, running;
     json_t *provisioning;          /* of a system that keeps running, else NULL */
     struct population *population; /* of a system that keeps running, else NULL */
@@ -63,6 +70,25 @@ struct runner *runner_new(const struct runner_config *c)
     return r;
 }
 
+static int longest_first(const void *a, const void *b)
+{
+    const struct turn *x = a, *y = b;
+    if (x->length > y->length || x->length < y->length)
+        return x->length < y->length ? 1 : -1;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* The longest first, so that the run doesn't end with one that is waited for alone. With
+ * a system that keeps running they follow each other, in the plan's order. */
+static void take_turns(struct leg *g)
+{
+    g->turns = xcalloc(g->n + 1, sizeof *g->turns);
+    for (size_t i = 0; i < g->n; i++)
+        g->turns[i] = (struct turn){i, scenario_length(g->v[i])};
+    if (g->iut->start)
+        qsort(g->turns, g->n, sizeof *g->turns, longest_first);
+}
+
 void runner_add(struct runner *r, const struct iut *iut, struct scenario *const *v,
                 size_t n)
 {
@@ -74,6 +100,7 @@ void runner_add(struct runner *r, const struct iut *iut, struct scenario *const 
     g->population = iut->start ? NULL : population_new(r->c.seed, true);
     g->preflight = preflight_scenario(iut->role);
     g->faults = json_array();
+    take_turns(g);
     r->total += n;
 }
 
@@ -340,15 +367,32 @@ static void all_done(struct runner *r)
         r->reaper = wire_timer(r->c.wire, wire_now(r->c.wire), reap, r);
 }
 
+/* Whose turn it is, of the systems that are ready: the longest conversation, but those
+ * that must follow each other begin as early as they can. NULL: nobody's now. */
+static struct leg *next_leg(struct runner *r)
+{
+    struct leg *best = NULL;
+    for (size_t i = 0; i < r->n_legs; i++) {
+        struct leg *g = &r->legs[i];
+        if (!g->ready || g->next >= g->n || !room_in(g))
+            continue;
+        if (!g->iut->start)
+            return g;
+        if (!best || g->turns[g->next].length > best->turns[best->next].length)
+            best = g;
+    }
+    return best;
+}
+
 static void go_on(struct runner *r)
 {
-    bool left = false;
+    bool left = false, more = !r->interrupted && !r->only_preflight;
+    struct leg *g;
+    while (more && r->running < (size_t)r->c.jobs && (g = next_leg(r)))
+        start(g, g->v[g->turns[g->next++].at], NULL);
     for (size_t i = 0; i < r->n_legs && !r->interrupted; i++) {
-        struct leg *g = &r->legs[i];
-        bool more = g->ready && !r->only_preflight;
-        while (more && g->next < g->n && r->running < (size_t)r->c.jobs && room_in(g))
-            start(g, g->v[g->next++], NULL);
-        left = left || (more && g->next < g->n) || (!g->ready && !g->failed);
+        g = &r->legs[i];
+        left = left || (more && g->ready && g->next < g->n) || (!g->ready && !g->failed);
     }
     if (!left && r->running == 0)
         all_done(r);
@@ -439,6 +483,7 @@ void runner_free(struct runner *r)
         next = g->next;
     }
     for (size_t i = 0; i < r->n_legs; i++) {
+        free(r->legs[i].turns);
         population_free(r->legs[i].population);
         scenario_free(r->legs[i].preflight);
         json_decref(r->legs[i].faults);

@@ -36,6 +36,9 @@ int scenario_from(const json_t *root, const char *file, const char *family,
                 const struct tables *tables, struct scenario **out, struct err *e);
 /* The seed of all that is drawn for it. */
 uint64_t scenario_seed(const struct scenario *s, uint64_t run_seed);
+/* About how many seconds a conversation takes with a system that is well: to know which
+ * ones to start first, and for nothing else. */
+double scenario_length(const struct scenario *s);
 void scenario_free(struct scenario *s);
 /* SHA-256 of its text without white space and with sorted members. */
 void scenario_digest(const struct scenario *s, char out[65]);

@@ -208,12 +208,60 @@ static int teardown(void **state)
     return 0;
 }
 
+/* With a system that answers at once; `given` has members before pupils. */
+static double length_of(const char *given, const char *steps)
+{
+    struct scenario *s = NULL;
+    struct err e = {0};
+    char *text = xasprintf(
+        "{\"scenario\": \"t\", \"role\": \"both\", \"proves\": [\"KP-ORD-01\"],"
+        "\"title\": {\"nl\": \"proef\", \"en\": \"trial\"}, \"given\": {%s"
+        "\"pupils\": {\"lotte\": {\"school\": \"02QZ00\"}}, \"applications\": {\"a\": "
+        "{\"pupil\": \"lotte\", \"instelling\": \"25LH\"}}}, \"steps\": [%s]}",
+        given, steps);
+    if (load_text(text, &s, &e))
+        fail_msg("%s", e.text);
+    double length = scenario_length(s);
+    scenario_free(s);
+    free(text);
+    return length;
+}
+
+/* Only about, but never so wrong that a long one is started last. */
+static void a_conversation_is_as_long_as_it_says(void **state)
+{
+    static const char sees[] = "{\"school\": \"lotte\", \"sees\": {}, \"for\": \"%s\"}";
+    static const char fails[] =
+        "{\"fault\": {\"on\": \"aanmeldstatussen.ophalen\", \"from\": "
+        "\"overstapsysteem\", \"kind\": \"status\", \"status\": 500, \"count\": %d}}";
+    (void)state;
+    char *five = xasprintf(sees, "5s"), *eight = xasprintf(sees, "8 intervals");
+    char *once = xasprintf(fails, 1), *nine = xasprintf(fails, 9);
+    double least = length_of("", "{\"sis\": \"a\", \"reports\": \"ENROLLED\"}");
+    assert_true(least < 1);
+    assert_true(length_of("", five) > 5 && length_of("", five) < 6.5);
+    assert_true(length_of("", eight) > 4 && length_of("", eight) < 5.5);
+    assert_true(length_of("\"interval\": \"100ms\",", eight) < 1.5);
+    assert_true(length_of("", once) < least + 1.5);
+    assert_true(length_of("", nine) > 20); /* the gaps grow */
+    assert_true(length_of("\"overstapsystemen\": {\"laat\": {\"connects\": \"+5s\"}},",
+                          "{\"wait\": \"aansluitdatum\", \"of\": \"laat\"}") > 5);
+    assert_true(length_of("\"crowd\": {\"aanmeldingen\": 450000, \"status\": "
+                          "\"RECEIVED\"},",
+                          once) > 8);
+    free(five);
+    free(eight);
+    free(once);
+    free(nine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_fault_has_its_place), cmocka_unit_test(a_good_one_is_read),
         cmocka_unit_test(outer_form),                cmocka_unit_test(names_are_unique),
         cmocka_unit_test(shipped_ones_are_good),     cmocka_unit_test(what_is_drawn),
+        cmocka_unit_test(a_conversation_is_as_long_as_it_says),
     };
     return cmocka_run_group_tests_name("scenario", tests, setup, teardown);
 }
