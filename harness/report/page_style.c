@@ -59,7 +59,7 @@ const char *const page_style[] = {
     "fill:var(--bad)}svg .tg{fill:var(--good)}svg .tw{fill:var(--warn)}svg .box{"
     "fill:var(--card);stroke:var(--line)}svg .hot{fill:var(--hot);stroke:var(--bad)}"
     "svg .fa{fill:var(--a)}svg .fb{fill:var(--b)}svg .fc{fill:var(--c)}"
-    "svg .fe{fill:var(--e)}svg .ink{stroke:var(--fg);fill:none;stroke-width:1.4}"
+    "svg .fe{fill:var(--e)}svg .ink{stroke:var(--bg);fill:none;stroke-width:1.4}svg .box+.ink{stroke:var(--fg)}"
     "svg .back{stroke-dasharray:6 4}svg .strong{font-weight:600}svg .fx{fill:var(--card);stroke:var(--mute)}svg .fg{"
     "fill:var(--good)}svg .fr{fill:var(--bad)}svg .fault{fill:var(--warn);"
     "fill-opacity:.18;stroke:var(--warn);stroke-dasharray:4 3}svg .down{fill:var(--skip);"
