@@ -67,8 +67,8 @@ struct host *host_new(const struct host_config *c, struct role *role)
     h->c.peer = xstrdup(c->peer ? c->peer : "");
     h->role = role;
     h->observer = strcmp(role->ops->name, "overstapsysteem") == 0;
-    /* Only where faults may come: a mock that journals bare exchanges knows none until one
-     * is set. */
+    /* Only where faults may come: a mock that journals bare exchanges knows none until
+     * one is set. */
     h->keep_last = c->journal && c->canonical;
     tick(h);
     return h;
@@ -92,6 +92,7 @@ void host_free(struct host *h)
     free((void *)(uintptr_t)h->spec.host);
     free((void *)(uintptr_t)h->spec.tls_cert);
     free((void *)(uintptr_t)h->spec.tls_key);
+    free((void *)(uintptr_t)h->spec.tls_client_ca);
     free((void *)(uintptr_t)h->c.scenario);
     free((void *)(uintptr_t)h->c.actor);
     free((void *)(uintptr_t)h->c.peer);
@@ -126,6 +127,7 @@ int host_listen(struct host *h, const struct listen *l, struct err *e)
     h->spec.host = xstrdup(l->host);
     h->spec.tls_cert = xstrdup(l->tls_cert);
     h->spec.tls_key = xstrdup(l->tls_key);
+    h->spec.tls_client_ca = xstrdup(l->tls_client_ca);
     return 0;
 }
 

@@ -36,6 +36,21 @@ static bool scope_allowed(const char *asked, const char *own)
     }
 }
 
+/* Does this client show its own certificate? In the strict level it must: one that our
+ * authority gave out, with the client's OIN (CONTRACT.md 11). */
+static bool shows_own_certificate(const struct koppelpunt *k, const struct client *c,
+                                  const struct http_request *req)
+{
+    const struct http_peer *peer = req->peer;
+    if (!k->strict)
+        return true;
+    if (!peer || !peer->digest[0])
+        return kp_is(k, KP_NO_CERTIFICATE_NEEDED);
+    if (!peer->verified)
+        return kp_is(k, KP_ANY_ISSUER);
+    return (c->oin && strcmp(c->oin, peer->serial) == 0) || kp_is(k, KP_OIN_UNCHECKED);
+}
+
 static bool refuse_token(struct rejection *why, enum problem problem, const char *error)
 {
     why->problem = problem;
@@ -57,14 +72,15 @@ static bool give_token(struct koppelpunt *k, const struct client *from,
     struct client *who = clients_login(k->clients, id ? id : "", secret ? secret : "");
     bool ok = false;
     /* A withdrawn client is refused here too; before its aansluitdatum one is not. */
-    if (!who || who->ingetrokken) {
+    if (!who || who->ingetrokken || !shows_own_certificate(k, who, req)) {
         refuse_token(why, PROBLEM_UNAUTHENTICATED, "invalid_client");
     } else if (!scope_allowed(scope, scope_of(k, who->soort)) &&
                !kp_is(k, KP_SCOPE_UNCHECKED)) {
         rejection_add(why, PROBLEM_INVALID, "/scope", "onbekende-scope");
         refuse_token(why, PROBLEM_INVALID, "invalid_scope");
     } else {
-        const struct token *t = clients_token(k->clients, who, now.mono);
+        const struct token *t =
+            clients_token(k->clients, who, req->peer ? req->peer->digest : "", now.mono);
         json_t *answer =
             json_pack("{ss,ss,sI}", "access_token", t->text, "token_type", "Bearer",
                       "expires_in", (json_int_t)k->clients->token_seconds);
@@ -136,6 +152,19 @@ static const struct client *first_that_may(const struct koppelpunt *k, enum op o
     return NULL;
 }
 
+/* A token only serves who holds the key of the certificate that it was given to (RFC 8705
+ * section 3). */
+static bool bound_to_peer(const struct koppelpunt *k, const struct token *t,
+                          const struct http_request *req)
+{
+    const struct http_peer *peer = req->peer;
+    if (!k->strict)
+        return true;
+    if (!peer || !peer->digest[0])
+        return kp_is(k, KP_NO_CERTIFICATE_NEEDED);
+    return strcmp(t->bound, peer->digest) == 0 || kp_is(k, KP_TOKEN_UNBOUND);
+}
+
 /* The client that a request says it is, when that is true now; or NULL. */
 static const struct client *authenticate(const struct koppelpunt *k, enum op op,
                                          const struct http_request *req,
@@ -144,13 +173,16 @@ static const struct client *authenticate(const struct koppelpunt *k, enum op op,
     const char *bearer = profile_bearer(k->profile, req);
     if (!bearer)
         return kp_is(k, KP_NO_TOKEN_NEEDED) ? first_that_may(k, op) : NULL;
-    if (has_keys(k))
-        return clients_by_key(k->clients, bearer);
+    if (has_keys(k)) {
+        const struct client *c = clients_by_key(k->clients, bearer);
+        return c && shows_own_certificate(k, c, req) ? c : NULL;
+    }
     const struct token *t = clients_find_token(k->clients, bearer);
     if (!t && kp_is(k, KP_ANY_TOKEN))
         return first_that_may(k, op);
     bool lives = t && (now.mono < t->expires || kp_is(k, KP_TOKEN_FOR_EVER));
-    return lives && !t->ended && !t->client->gone ? t->client : NULL;
+    return lives && !t->ended && !t->client->gone && bound_to_peer(k, t, req) ? t->client
+                                                                              : NULL;
 }
 
 static bool connected(const struct koppelpunt *k, const struct client *c, when_t now)
@@ -214,6 +246,8 @@ static bool answer_request(struct koppelpunt *k, const struct http_request *req,
 {
     const struct client *from = NULL;
     enum op op = profile_route(k->profile, req->method, req->target, why);
+    if (req->peer && req->peer->old_tls)
+        (void)kp_is(k, KP_OLD_TLS); /* its listener let this in */
     if (op == OP_NONE && !authenticate(k, op, req, now) &&
         kp_is(k, KP_AUTHENTICATES_FIRST))
         why->problem = PROBLEM_UNAUTHENTICATED;
@@ -311,6 +345,7 @@ int koppelpunt_new(const struct koppelpunt_config *c, struct moment now,
     k->shuffle = k->mutant == KP_OVERTAKEN_TOLD ? c->seed | 1 : c->shuffle;
     k->cursor_seconds = c->cursor_seconds;
     k->overload = c->overload;
+    k->strict = c->strict;
     k->page_max = c->page_max > 0 ? (size_t)c->page_max : 0;
     if (k->mutant == KP_PAGES_OF_3 || k->mutant == KP_EMPTY_PAGES)
         k->page_max = 3;
@@ -332,6 +367,11 @@ int koppelpunt_new(const struct koppelpunt_config *c, struct moment now,
     }
     *out = &k->role;
     return 0;
+}
+
+bool koppelpunt_takes_old_tls(const struct role *r)
+{
+    return ((const struct koppelpunt *)r)->mutant == KP_OLD_TLS;
 }
 
 /* ---- for the laboratory ---- */

@@ -23,11 +23,15 @@ struct koppelpunt_config {
     /* Offers notifications, with this factor on the gaps between attempts; 0: offers none
      * (abonnementen are 404). */
     double notification_scale;
-    int mutant; /* enum kp_mutant; 0: none */
+    bool strict; /* the strict level (CONTRACT.md 11): clients show certificates */
+    int mutant;  /* enum kp_mutant; 0: none */
 };
 /* 0 or E_*. */
 int koppelpunt_new(const struct koppelpunt_config *c, struct moment now,
                    struct role **out, struct err *e);
+
+/* Is its listener to accept TLS 1.1 too? Only that of a mutant. */
+bool koppelpunt_takes_old_tls(const struct role *r);
 
 /* For the laboratory, when it plays the koppelpunt itself: */
 /* The clientId of a request's token (also expired ones), or NULL. Borrowed. */

@@ -1,5 +1,6 @@
 #include "mocks/koppelpunt_clients.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,7 @@ static void client_clear(struct client *c)
         free(c->brins[i]);
     free(c->brins);
     free(c->secret);
+    free(c->oin);
     free(c->id);
 }
 
@@ -83,6 +85,7 @@ static void client_load(struct client *c, const json_t *o)
     *c = (struct client){
         .id = xstrdup(json_string_value(json_object_get(o, "clientId"))),
         .secret = xstrdup(json_string_value(json_object_get(o, "clientSecret"))),
+        .oin = xstrdup(json_string_value(json_object_get(o, "oin"))),
         .soort = soort_by_name(json_string_value(json_object_get(o, "soort"))),
         .n_brins = json_array_size(brins),
         .ingetrokken = json_is_true(json_object_get(o, "ingetrokken")),
@@ -179,6 +182,8 @@ static json_t *client_record(const struct client *c)
     char when[32];
     json_t *o = json_pack("{ss,ss,ss,sb}", "clientId", c->id, "clientSecret", c->secret,
                           "soort", soorten[c->soort], "ingetrokken", c->ingetrokken);
+    if (c->oin)
+        json_object_set_new(o, "oin", json_string(c->oin));
     if (c->soort == SOORT_SIS) {
         json_t *brins = json_array();
         for (size_t i = 0; i < c->n_brins; i++)
@@ -269,7 +274,8 @@ static void forget(struct clients *c, uint64_t now)
     }
 }
 
-const struct token *clients_token(struct clients *c, struct client *who, uint64_t now)
+const struct token *clients_token(struct clients *c, struct client *who,
+                                  const char *certificate, uint64_t now)
 {
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -281,6 +287,7 @@ const struct token *clients_token(struct clients *c, struct client *who, uint64_
     text[sizeof text - 1] = 0;
     t->text = xstrdup(text);
     t->client = who;
+    (void)snprintf(t->bound, sizeof t->bound, "%s", certificate);
     t->expires = now + c->token_seconds * NS_PER_S;
     map_put(c->tokens, text, t);
     if (c->newest)

@@ -15,14 +15,14 @@
 enum soort { SOORT_SIS, SOORT_CAMBO, SOORT_OVERSTAPSYSTEEM, SOORT_COUNT };
 
 struct client {
-    char *id, *secret;
+    char *id, *secret, *oin;
     enum soort soort;
     char **brins; /* sis */
     size_t n_brins;
     bool connects; /* has an aansluitdatum */
     when_t aansluitdatum;
     bool ingetrokken;
-    bool gone; /* no longer in the file; kept because tokens point here */
+    bool gone;       /* no longer in the file; kept because tokens point here */
     uint64_t second; /* the last one in which it asked something */
     int in_second;   /* how often */
 };
@@ -46,6 +46,7 @@ struct token {
     char *text;
     struct client *client;
     uint64_t expires; /* monotonic */
+    char bound[65];   /* digest of the certificate that it was given to; "": none */
     bool ended;
     struct token *next; /* the one given next */
 };
@@ -76,7 +77,9 @@ struct client *clients_login(const struct clients *c, const char *id, const char
 struct client *clients_by_key(const struct clients *c, const char *key);
 bool client_owns(const struct client *c, const char *brin);
 
-const struct token *clients_token(struct clients *c, struct client *who, uint64_t now);
+/* `certificate`: digest of the one that the client showed, "": none. */
+const struct token *clients_token(struct clients *c, struct client *who,
+                                  const char *certificate, uint64_t now);
 const struct token *clients_find_token(const struct clients *c, const char *text);
 void clients_end_tokens(struct clients *c);
 

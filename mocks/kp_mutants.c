@@ -229,6 +229,23 @@ const struct mutant koppelpunt_mutants[] = {
            "Een kopveld van het antwoord noemt het BSN.",
            "A header field of the answer names the BSN."),
 
+    /* ---- the strict level ---- */
+    DEFECT("no-certificate-needed", KP_NO_CERTIFICATE_NEEDED, "KP-TOE-06",
+           "In het strikte niveau mag ook wie geen certificaat toont.",
+           "In the strict level who shows no certificate may do everything too."),
+    DEFECT("any-issuer", KP_ANY_ISSUER, "KP-TOE-06",
+           "Een certificaat van een onbekende uitgever wordt geloofd.",
+           "A certificate of an unknown issuer is believed."),
+    DEFECT("oin-unchecked", KP_OIN_UNCHECKED, "KP-TOE-06",
+           "Het OIN in het certificaat mag dat van een ander zijn.",
+           "The OIN in the certificate may be somebody else's."),
+    DEFECT("token-unbound", KP_TOKEN_UNBOUND, "KP-TOE-06",
+           "Een token werkt ook met het certificaat van een ander.",
+           "A token also works with somebody else's certificate."),
+    DEFECT("old-tls", KP_OLD_TLS, "KP-TOE-06",
+           "TLS 1.1 wordt nog aangenomen.",
+           "TLS 1.1 is still accepted."),
+
     /* ---- the rules of the API ---- */
     DEFECT("no-api-version", KP_NO_API_VERSION, "KP-API-01",
            "API-Version ontbreekt.",

@@ -85,6 +85,11 @@ enum kp_mutant {
     KP_WITHDRAWN_LIVES,
     KP_BSN_IN_PROBLEM,
     KP_BSN_IN_FIELD,
+    KP_NO_CERTIFICATE_NEEDED,
+    KP_ANY_ISSUER,
+    KP_OIN_UNCHECKED,
+    KP_TOKEN_UNBOUND,
+    KP_OLD_TLS,
 
     /* ---- the rules of the API ---- */
     KP_NO_API_VERSION,

@@ -23,6 +23,10 @@ const struct cli_option cli_mock_options[] = {
     {"journal", 0, "FILE", "journal every exchange"},
     {"mutant", 0, "NAME", "with this defect (mocks/mutants.h)"},
     {"clients", 0, "FILE", "koppelpunt: the provisioning file"},
+    {"tls-cert", 0, "FILE", "koppelpunt: speak https with this certificate (PEM)"},
+    {"tls-key", 0, "FILE", "koppelpunt: its key (PEM)"},
+    {"client-ca", 0, "FILE",
+     "koppelpunt: the strict level, with client certificates\nof this authority (PEM)"},
     {"pupils", 0, "N", "koppelpunt: begin with N synthetic aanmeldingen"},
     {"overload", 0, "N",
      "koppelpunt: more than N requests of one client in a\nsecond are answered 429 "
@@ -32,8 +36,7 @@ const struct cli_option cli_mock_options[] = {
     {"token-seconds", 0, "S", "koppelpunt: how long a token lives (default: 900)"},
     {"notification-scale", 0, "X",
      "koppelpunt: factor on the gaps between notifications\n(default: 1)"},
-    {"koppelpunt", 0, "URL",
-     "overstapsysteem: the koppelpunt (needed)"},
+    {"koppelpunt", 0, "URL", "overstapsysteem: the koppelpunt (needed)"},
     {"token-url", 0, "URL",
      "overstapsysteem: the token endpoint\n(default: by the profile)"},
     {"client-id", 0, "ID", "overstapsysteem: who it is (default: intergrip)"},
@@ -47,9 +50,9 @@ const struct cli_option cli_mock_options[] = {
 };
 
 /* What only one role has: an option for the other one is a mistake worth a word. */
-static const char *const only_for[2][9] = {
-    {"clients", "pupils", "cursor-seconds", "token-seconds", "overload",
-     "notification-scale"},
+static const char *const only_for[2][10] = {
+    {"clients", "tls-cert", "tls-key", "client-ca", "pupils", "cursor-seconds",
+     "token-seconds", "overload", "notification-scale"},
     {"koppelpunt", "token-url", "client-id", "client-secret", "ca", "interval", "limit",
      "notifications"},
 };
@@ -60,8 +63,7 @@ static const struct {
     void (*talk)(const struct mock *m);
 } roles[2] = {
     {"KOPPELPUNT_LISTEN", MOCK_LISTEN, mock_koppelpunt, mock_koppelpunt_talk},
-    {"WAARNEMER_LISTEN", MOCK_LISTEN, mock_overstapsysteem,
-     mock_overstapsysteem_talk},
+    {"WAARNEMER_LISTEN", MOCK_LISTEN, mock_overstapsysteem, mock_overstapsysteem_talk},
 };
 
 struct moment mock_now(const struct mock *m)
@@ -207,7 +209,13 @@ static int listen_to(struct mock *m, size_t role, struct err *e)
                             .profile = m->profile,
                             .who = role || is_null(m) ? NULL : who,
                             .arg = m};
-    struct listen l = {.host = m->address, .port = m->port, .max_body = BODY_MAX};
+    struct listen l = {.host = m->address,
+                       .port = m->port,
+                       .max_body = BODY_MAX,
+                       .tls_cert = m->tls_cert,
+                       .tls_key = m->tls_key,
+                       .tls_client_ca = m->tls_client_ca,
+                       .old_tls = m->old_tls};
     m->host = host_new(&c, m->role);
     struct err why = {0};
     if (host_listen(m->host, &l, &why))
@@ -259,8 +267,9 @@ static void mock_done(struct mock *m)
     json_decref(m->provisioning);
     if (m->memory >= 0)
         close(m->memory);
-    char *texts[] = {m->clients_file, m->url, m->token_url, m->notify_url, m->client_id,
-                     m->client_secret};
+    char *texts[] = {m->tls_cert,     m->tls_key,   m->tls_client_ca,
+                     m->clients_file, m->url,       m->token_url,
+                     m->notify_url,   m->client_id, m->client_secret};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         free(texts[i]);
 }

@@ -36,6 +36,8 @@ struct mock {
     bool clients_made; /* by us, from the seed */
     int memory;        /* a file in memory that holds them, or -1 */
     size_t pupils;
+    bool old_tls;                             /* a mutant */
+    char *tls_cert, *tls_key, *tls_client_ca; /* PEM; NULL: plain HTTP, no certificates */
 
     /* overstapsysteem */
     char *url, *token_url, *client_id, *client_secret;

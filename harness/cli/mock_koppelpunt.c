@@ -15,6 +15,7 @@
 
 #define PUPILS_MAX 800000
 #define BATCH      500
+#define PEM_MAX    (1u << 20)
 
 static int write_all(int fd, const char *text, const char *where, struct err *e)
 {
@@ -115,6 +116,33 @@ static int read_numbers(struct mock *m, struct koppelpunt_config *c, struct err 
     return rc;
 }
 
+/* A PEM file, named by an option or the environment; absent: *out stays NULL. */
+static int read_pem(const struct mock *m, const char *option, const char *variable,
+                    char **out, struct err *e)
+{
+    const char *path = cli_value_or(m->args, option, variable, NULL);
+    size_t n;
+    int rc = path ? file_read(path, PEM_MAX, out, &n, e) : 0;
+    if (!rc && path && !strstr(*out, "-----BEGIN "))
+        rc =
+            err_set(e, E_INVALID, "%s holds nothing in PEM form, for --%s", path, option);
+    return rc;
+}
+
+static int read_tls(struct mock *m, struct err *e)
+{
+    int rc = read_pem(m, "tls-cert", "KOPPELPUNT_TLS_CERT_FILE", &m->tls_cert, e);
+    if (!rc)
+        rc = read_pem(m, "tls-key", "KOPPELPUNT_TLS_KEY_FILE", &m->tls_key, e);
+    if (!rc)
+        rc = read_pem(m, "client-ca", "KOPPELPUNT_CLIENT_CA_FILE", &m->tls_client_ca, e);
+    if (!rc && !m->tls_cert != !m->tls_key)
+        rc = err_set(e, E_INVALID, "--tls-cert and --tls-key need one another");
+    if (!rc && m->tls_client_ca && !m->tls_cert)
+        rc = err_set(e, E_INVALID, "--client-ca needs --tls-cert and --tls-key");
+    return rc;
+}
+
 int mock_koppelpunt(struct mock *m, struct err *e)
 {
     struct koppelpunt_config c = {.profile = m->profile,
@@ -124,6 +152,9 @@ int mock_koppelpunt(struct mock *m, struct err *e)
                                   .seed = m->seed,
                                   .mutant = m->mutant ? m->mutant->which : 0};
     int rc = read_numbers(m, &c, e);
+    if (!rc)
+        rc = read_tls(m, e);
+    c.strict = m->tls_client_ca != NULL;
     if (!rc && m->state)
         rc = file_mkdirs(m->state, e);
     if (!rc)
@@ -132,7 +163,10 @@ int mock_koppelpunt(struct mock *m, struct err *e)
         return rc;
     c.clients_file = m->clients_file;
     rc = koppelpunt_new(&c, mock_now(m), &m->role, e);
-    return rc ? rc : m->pupils ? mock_preload(m, e) : 0;
+    if (rc)
+        return rc;
+    m->old_tls = koppelpunt_takes_old_tls(m->role);
+    return m->pupils ? mock_preload(m, e) : 0;
 }
 
 /* ---- what it begins with ---- */

@@ -101,8 +101,9 @@ int mock_overstapsysteem(struct mock *m, struct err *e)
     c.mutant = m->mutant ? m->mutant->which : 0;
     const char *url = cli_value_or(a, "koppelpunt", "KOPPELPUNT_URL", NULL);
     if (!url)
-        return err_set(e, E_INVALID, "say where the koppelpunt is: --koppelpunt URL (what "
-                                     "`koppelproef mock koppelpunt` prints on its first line)");
+        return err_set(e, E_INVALID,
+                       "say where the koppelpunt is: --koppelpunt URL (what "
+                       "`koppelproef mock koppelpunt` prints on its first line)");
     const char *token_url = cli_value_or(a, "token-url", "KOPPELPUNT_TOKEN_URL", NULL);
     m->url = xstrdup(url);
     m->token_url = token_url ? xstrdup(token_url) : mock_token_url(m->profile, url);

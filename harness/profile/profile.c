@@ -358,6 +358,7 @@ static int load_general(struct profile *p, struct err *e)
     const json_t *d = p->data, *auth = json_object_get(d, "authentication");
     const json_t *paging = json_object_get(d, "paging");
     add_fields(&p->general, json_object_get(d, "fields"));
+    add_fields(&p->over_tls, json_object_get(d, "fieldsOverTls"));
     p->request_id = xstrdup(text_of(d, "requestId"));
     p->media = xstrdup(text_of(json_object_get(d, "media"), "message"));
     p->media_problem = xstrdup(text_of(json_object_get(d, "media"), "problem"));
@@ -505,6 +506,7 @@ void profile_free(struct profile *p)
     }
     schema_free(p->problem_schema);
     http_fields_done(&p->general);
+    http_fields_done(&p->over_tls);
     http_fields_done(&p->problem_fields);
     mapped_done(&p->number);
     char *texts[] = {p->key_pagina, p->name,          p->schemas_dir, p->request_id,

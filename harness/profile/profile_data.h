@@ -159,6 +159,7 @@ struct profile {
     struct schema *problem_schema;
     const struct shape *problem, *fout;
     struct http_fields general, problem_fields;
+    struct http_fields over_tls; /* of every answer over TLS besides */
     char *request_id, *media, *media_problem, *realm, *type_prefix;
     enum auth_mode auth;
     char *auth_field; /* "Authorization", or that of the key */

@@ -186,6 +186,8 @@ void answer_fields(const struct profile *p, const struct http_fields *ready,
     http_fields_copy(&out->fields, ready);
     if (id && may_echo(id))
         http_fields_add(&out->fields, p->request_id, id);
+    for (size_t i = 0; req && req->peer && i < p->over_tls.n; i++)
+        http_fields_add(&out->fields, p->over_tls.v[i].name, p->over_tls.v[i].value);
 }
 
 void profile_answer(const struct profile *p, enum op op, const struct http_request *req,

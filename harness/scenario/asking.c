@@ -141,8 +141,11 @@ static void record(struct asking *k, const struct http_request *req, enum op op,
         .step = k->pointer,
     };
     json_t *extra = NULL;
-    if (op == k->a.op && (k->manipulate || k->a.token != TOKEN_OWN || k->a.token_of))
-        extra = json_pack("{ss*,ss,ss*}", "manipulated", k->manipulate, "token",
+    const char *wrong = k->manipulate  ? k->manipulate
+                        : k->a.old_tls ? "TLS 1.1"
+                                       : k->a.certificate;
+    if (op == k->a.op && (wrong || k->a.token != TOKEN_OWN || k->a.token_of))
+        extra = json_pack("{ss*,ss,ss*}", "manipulated", wrong, "token",
                           k->a.token == TOKEN_NONE      ? "none"
                           : k->a.token == TOKEN_INVALID ? "invalid"
                           : k->a.token == TOKEN_OLD     ? "expired"
@@ -270,10 +273,29 @@ static struct sending *sending_new(struct asking *k, enum op op)
     return s;
 }
 
+/* Strict level: whose certificate goes along, and of which kind. A token that is only
+ * fetched on the way is asked for as its owner should. */
+static void choose_certificate(const struct asking *k, bool on_the_way, char **cert_file,
+                               char **key_file)
+{
+    const char *kind = k->a.certificate && !on_the_way ? k->a.certificate : "own";
+    const struct client *c = on_the_way && k->a.token_of ? k->a.token_of : k->a.client;
+    struct err e = {0};
+    if (!strncmp(kind, "of ", 3)) {
+        c = trial_client(k->t, kind + 3);
+        kind = "own";
+    }
+    if (k->t->strict && c && strcmp(kind, "none") != 0)
+        (void)trial_certificate(k->t, c, kind, cert_file, key_file, &e);
+}
+
 static void call(struct asking *k, struct sending *s, const char *url, enum call_cut cut,
                  wire_call_cb *cb)
 {
     struct trial *t = k->t;
+    char *cert_file = NULL, *key_file = NULL;
+    bool on_the_way = s->op != k->a.op;
+    choose_certificate(k, on_the_way, &cert_file, &key_file);
     struct call c = {
         .url = url,
         .pool = k->a.client ? k->a.client->actor : "nobody",
@@ -282,9 +304,14 @@ static void call(struct asking *k, struct sending *s, const char *url, enum call
         .fresh = true,
         .cut = cut,
         .ca_file = t->ca_file,
+        .cert_file = cert_file,
+        .key_file = key_file,
+        .old_tls = k->a.old_tls && !on_the_way,
     };
     t->waiting++;
     k->call = wire_call(t->wire, &c, cb, s);
+    free(cert_file);
+    free(key_file);
 }
 
 static void token_came(void *arg, const struct call_result *r)

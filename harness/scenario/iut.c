@@ -385,10 +385,10 @@ struct iut *iut_reference(const char *role, const char *binary)
     } else {
         i->start[3] = xstrdup("--notifications");
     }
-    i->capabilities =
-        kp ? json_pack("[sssss]", "reload", "restart", "zoeken", "stand", "notificaties")
-           : json_pack("[sssss]", "observer", "ophalen", "eigen-aanmeldingen", "restart",
-                       "notificaties");
+    i->capabilities = kp ? json_pack("[ssssss]", "reload", "restart", "zoeken", "stand",
+                                     "notificaties", "strict")
+                         : json_pack("[sssss]", "observer", "ophalen",
+                                     "eigen-aanmeldingen", "restart", "notificaties");
     i->profiles = json_pack("[ss]", "proef-1", "proef-2");
     return i;
 }

@@ -178,9 +178,5 @@ void receivers_free(struct trial *t)
 
 bool trial_has_notifications(const struct trial *t)
 {
-    const json_t *needs = t->c.scenario->needs;
-    for (size_t i = 0; i < json_array_size(needs); i++)
-        if (!strcmp(json_string_value(json_array_get(needs, i)), "notificaties"))
-            return true;
-    return false;
+    return scenario_needs(t->c.scenario, "notificaties");
 }

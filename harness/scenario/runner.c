@@ -25,8 +25,8 @@ struct turn {
 struct leg {
     struct runner *r;
     const struct iut *iut;
-    struct scenario *const *v; /* the plan */
-    struct turn *turns;        /* n of them: the order in which they are started */
+    struct scenario **v; /* the plan */
+    struct turn *turns;  /* n of them: the order in which they are started */
     size_t n, next, running;
     json_t *provisioning;          /* of a system that keeps running, else NULL */
     struct population *population; /* of a system that keeps running, else NULL */
@@ -95,13 +95,15 @@ void runner_add(struct runner *r, const struct iut *iut, struct scenario *const 
     struct leg *g = &r->legs[r->n_legs++];
     g->r = r;
     g->iut = iut;
-    g->v = v;
-    g->n = n;
+    g->v = xcalloc(n + 1, sizeof *g->v);
+    for (size_t i = 0; i < n; i++)
+        if (!scenario_needs(v[i], "tokens") || profile_scope(r->c.profile, OP_OPHALEN))
+            g->v[g->n++] = v[i]; /* else there is nothing of it in this profile */
     g->population = iut->start ? NULL : population_new(r->c.seed, true);
     g->preflight = preflight_scenario(iut->role);
     g->faults = json_array();
     take_turns(g);
-    r->total += n;
+    r->total += g->n;
 }
 
 /* ---- the plan ---- */
@@ -488,6 +490,7 @@ void runner_free(struct runner *r)
         scenario_free(r->legs[i].preflight);
         json_decref(r->legs[i].faults);
         json_decref(r->legs[i].provisioning);
+        free(r->legs[i].v);
     }
     free(r);
 }

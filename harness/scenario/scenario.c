@@ -221,6 +221,14 @@ bool scenario_for(const struct scenario *s, const char *role)
     return !strcmp(s->role, "both") || !strcmp(s->role, role);
 }
 
+bool scenario_needs(const struct scenario *s, const char *capability)
+{
+    for (size_t i = 0; i < json_array_size(s->needs); i++)
+        if (!strcmp(json_string_value(json_array_get(s->needs, i)), capability))
+            return true;
+    return false;
+}
+
 bool scenario_proves(const struct scenario *s, const char *requirement)
 {
     for (size_t i = 0; i < json_array_size(s->proves); i++)

@@ -44,7 +44,8 @@ void scenario_free(struct scenario *s);
 void scenario_digest(const struct scenario *s, char out[65]);
 /* True when the scenario can be run with this role under test. */
 bool scenario_for(const struct scenario *s, const char *role);
-/* Number of requirements in `proves` that are this role's, and the i-th of them. */
+/* Is this among its "needs"? */
+bool scenario_needs(const struct scenario *s, const char *capability);
 bool scenario_proves(const struct scenario *s, const char *requirement);
 
 struct scenarios {

@@ -76,18 +76,10 @@ static struct moment moment(struct trial *t)
 static int make_tls(struct trial *t, const char *kind, char **cert, char **key,
                     struct err *e)
 {
-    when_t now = wire_wall(t->wire);
-    int rc = 0;
-    if (!t->authority) {
-        rc = pki_authority_new(now, &t->authority, e);
-        char *path = xasprintf("%s/ca.pem", t->c.dir);
-        if (!rc)
-            rc = file_write(path, pki_authority_pem(t->authority),
-                            strlen(pki_authority_pem(t->authority)), e);
-        free(t->ca_file);
-        t->ca_file = path;
-    }
-    return rc ? rc : pki_issue(t->authority, pki_kind_by_name(kind), now, cert, key, e);
+    int rc = setup_authority(t, e);
+    return rc ? rc
+              : pki_issue(t->authority, pki_kind_by_name(kind), wire_wall(t->wire), cert,
+                          key, e);
 }
 
 /* "host:port" into its parts. */

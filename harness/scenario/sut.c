@@ -89,7 +89,11 @@ static void make_env(struct sut *s)
     env_set(&e, "KOPPELPROEF_PROFILE", xstrdup(profile_name(c->profile)));
     if (is_koppelpunt(s)) {
         s->port = process_free_port("127.0.0.1");
-        s->url = xasprintf("http://127.0.0.1:%d", s->port);
+        s->url =
+            xasprintf("%s://127.0.0.1:%d", c->tls_cert_file ? "https" : "http", s->port);
+        env_set(&e, "KOPPELPUNT_TLS_CERT_FILE", xstrdup(c->tls_cert_file));
+        env_set(&e, "KOPPELPUNT_TLS_KEY_FILE", xstrdup(c->tls_key_file));
+        env_set(&e, "KOPPELPUNT_CLIENT_CA_FILE", xstrdup(c->client_ca_file));
         env_set(&e, "KOPPELPUNT_LISTEN", xasprintf("127.0.0.1:%d", s->port));
         env_set(&e, "IUT_CLIENTS_FILE", xstrdup(s->clients_file));
         if (c->cursor_seconds >= 0)
@@ -204,7 +208,9 @@ static void probe(void *arg)
                      .pool = "ready",
                      .request = &req,
                      .timeout_ns = 2 * (uint64_t)NS_PER_S,
-                     .ca_file = s->c.iut->ca_file,
+                     .ca_file = s->c.ca_file,
+                     .cert_file = s->c.own_cert_file,
+                     .key_file = s->c.own_key_file,
                      .fresh = true};
     s->probe = wire_call(s->c.wire, &c, probed, s);
     http_request_done(&req);
@@ -431,6 +437,11 @@ static void free_last(void *arg)
     free(s->clients_file);
     free(s->url);
     free(s->observer);
+    free(s->c.tls_cert_file);
+    free(s->c.tls_key_file);
+    free(s->c.client_ca_file);
+    free(s->c.own_cert_file);
+    free(s->c.own_key_file);
     free(s);
 }
 

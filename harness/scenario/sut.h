@@ -26,6 +26,9 @@ struct sut_config {
     when_t aansluitdatum;
     double cursor_seconds;     /* for a koppelpunt; < 0: for ever */
     double notification_scale; /* likewise */
+    /* Strict level: what a koppelpunt that we start is to show and to believe, and what
+     * we show when we look whether it is ready. NULL: plain HTTP. Owned by the sut. */
+    char *tls_cert_file, *tls_key_file, *client_ca_file, *own_cert_file, *own_key_file;
 };
 
 /* ok, or one sentence and whom it concerns ("system", "configuration", "environment"). */

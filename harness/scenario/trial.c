@@ -79,6 +79,7 @@ struct trial *trial_new(const struct trial_config *c)
     t->seed = c->iut->start ? scenario_seed(c->scenario, c->run->seed) : c->run->seed;
     t->koppelpunt_tested = !strcmp(c->iut->role, "koppelpunt");
     t->ca_file = xstrdup(c->iut->ca_file);
+    t->strict = scenario_needs(c->scenario, "strict");
     t->interval = c->iut->interval_seconds;
     uint64_t ns;
     const char *wish = json_string_value(json_object_get(c->scenario->given, "interval"));
@@ -113,12 +114,9 @@ static const char *undeclared(const struct trial *t)
         bool os = !strcmp(need, "ophalen") || !strcmp(need, "eigen-aanmeldingen") ||
                   !strcmp(need, "observer");
         if ((kp && !t->koppelpunt_tested) || (os && t->koppelpunt_tested))
-            continue;                  /* played by us */
-        if (!strcmp(need, "tokens")) { /* the profile's, not the system's */
-            if (trial_has_tokens(t))
-                continue;
-            return need;
-        }
+            continue; /* played by us */
+        if (!strcmp(need, "tokens"))
+            continue; /* the profile's, not the system's: the runner has seen to it */
         if (!strcmp(need, "start") ? !t->c.iut->start : !iut_has(t->c.iut, need))
             return need;
     }
@@ -314,6 +312,11 @@ static void start_system(struct trial *t)
     };
     char *token_url = NULL;
     uint64_t ns;
+    struct err e = {0};
+    if (t->strict && setup_strict(t, &sc, &e)) {
+        trial_end_soon(t, "aborted", "harness", e.text);
+        return;
+    }
     const char *cursors =
         json_string_value(json_object_get(t->c.scenario->given, "cursors"));
     if (cursors && !when_parse_duration(cursors, &ns))
@@ -368,8 +371,7 @@ void trial_start(struct trial *t)
     const char *need = undeclared(t);
     if (need) {
         char *why =
-            !strcmp(need, "tokens") ? xstrdup("this profile has no tokens")
-            : !strcmp(need, "start")
+            !strcmp(need, "start")
                 ? xstrdup("this can only be set up with a system that we start "
                           "(\"start\" in the iut.json)")
                 : xasprintf("the iut.json does not declare the capability \"%s\"", need);

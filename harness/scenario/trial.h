@@ -123,6 +123,7 @@ struct trial {
     struct sut *sut;
     char *koppelpunt_url;
     char *ca_file;
+    bool strict;                     /* client certificates (CONTRACT.md 11) */
     struct pki_authority *authority; /* of our certificates, or NULL */
 
     json_t *provisioning;
@@ -272,7 +273,9 @@ struct ask {
     bool persistent;    /* on an unknown outcome: send the same again, as a source does */
     bool use_faults;    /* own faults may hit this call */
     const char *reader; /* label in the journal instead of the client's actor */
-    const char *request_id; /* X-Request-Id; NULL: one is made */
+    const char *certificate; /* strict level: "none", "of X", a kind; NULL: its own */
+    bool old_tls;            /* offer nothing newer than TLS 1.1 */
+    const char *request_id;  /* X-Request-Id; NULL: one is made */
     uint64_t timeout_ns;
 };
 struct said {
@@ -297,6 +300,10 @@ struct client *trial_client(struct trial *t, const char *actor_or_id);
 struct client *trial_client_of_sis(struct trial *t, const char *brin);
 /* From when an overstapsysteem may fetch, as it was provisioned last; false: never. */
 bool trial_connects(const struct trial *t, const struct client *c, when_t *out);
+/* Strict level: the files of this client's certificate of a kind ("own", "untrusted",
+ * "expired"), made when they are first wanted. 0 or E_*. The caller frees both. */
+int trial_certificate(struct trial *t, const struct client *c, const char *kind,
+                      char **cert_file, char **key_file, struct err *e);
 void trial_client_free(struct client *c);
 
 /* ---- the observer (observer.c) ---- */
@@ -329,6 +336,10 @@ void setup_persons(struct trial *t);
 void setup_plan_persons(struct population *p, const struct tables *t,
                         const struct scenario *s, struct digest *d);
 /* Starts what we play, then calls next(l) on the root lane. */
+/* strict.c: the authority of this trial, whose certificate is t->ca_file from then on. */
+int setup_authority(struct trial *t, struct err *e);
+/* Strict level: authority, and the certificate of the koppelpunt that we start. */
+int setup_strict(struct trial *t, struct sut_config *sc, struct err *e);
 void setup_host_koppelpunt(struct trial *t, struct err *e);
 struct reader *setup_reader(struct trial *t, const char *name, struct err *e);
 /* From now on it shows another certificate (a kind of wire/pki.h), on the same port. */

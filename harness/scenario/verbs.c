@@ -296,6 +296,7 @@ static const char *const answer_words[] = {"ok",
                                            "unavailable",
                                            "redirect",
                                            "server-error",
+                                           "tls",
                                            "other",
                                            NULL};
 

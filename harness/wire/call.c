@@ -230,6 +230,12 @@ static void prepare_tls(CURL *h, const struct call *spec)
         curl_easy_setopt(h, CURLOPT_SSLCERT, spec->cert_file);
     if (spec->key_file)
         curl_easy_setopt(h, CURLOPT_SSLKEY, spec->key_file);
+    if (spec->old_tls) {
+        curl_easy_setopt(h, CURLOPT_SSLVERSION,
+                         (long)CURL_SSLVERSION_TLSv1_1 | CURL_SSLVERSION_MAX_TLSv1_1);
+        /* OpenSSL would refuse by itself to offer what old versions sign with. */
+        curl_easy_setopt(h, CURLOPT_SSL_CIPHER_LIST, "ALL:@SECLEVEL=0");
+    }
 }
 
 int call_prepare(struct wire_call *c, const struct call *spec)

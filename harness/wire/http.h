@@ -17,12 +17,22 @@ struct http_fields {
     size_t n, cap;
 };
 
+/* Who is at the other end of a TLS connection, as far as the door could verify it. */
+struct http_peer {
+    bool old_tls; /* older than TLS 1.2 */
+    bool
+        verified; /* showed a certificate of the listener's client authority, valid now */
+    char serial[64]; /* that certificate's subject serialNumber (the OIN); "": none */
+    char digest[65]; /* SHA-256 of the certificate (x5t#S256, RFC 8705 section 3.1) */
+};
+
 struct http_request {
     char *method;
     char *target; /* origin-form as it is on the wire: raw path and query */
     struct http_fields fields;
     char *body; /* NULL when there is none; else NUL-terminated beyond body_n */
     size_t body_n;
+    const struct http_peer *peer; /* NULL: no TLS. Borrowed, not in copies */
 };
 
 struct http_response {

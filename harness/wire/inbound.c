@@ -406,6 +406,10 @@ static enum MHD_Result inbound_ask(struct inbound *in)
     }
     in->two_lengths = http_fields_get(&q->fields, "Transfer-Encoding") &&
                       http_fields_get(&q->fields, "Content-Length");
+    if (l->tls) {
+        tls_peer_read(in->connection, &in->peer);
+        q->peer = &in->peer;
+    }
     in->phase = INBOUND_ASKED;
     l->on_request(l->arg, in, q);
     if (in->replied && !in->reply.delay_ns && in->reply.cut != CUT_SILENT)

@@ -15,7 +15,8 @@
 /* What is to be made. */
 struct wish {
     const char *name;  /* common name */
-    const char *san;   /* NULL: an authority */
+    const char *san;   /* of a server */
+    const char *oin;   /* of a client; without both it is an authority */
     long from_s, to_s; /* validity, from now */
     X509 *issuer;      /* NULL: itself */
     EVP_PKEY *issuer_key;
@@ -32,17 +33,18 @@ static int add_extension(X509 *x, X509 *issuer, int nid, const char *value)
     return ok;
 }
 
-static int add_extensions(X509 *x, X509 *issuer, const char *san)
+static int add_extensions(X509 *x, X509 *issuer, const struct wish *w)
 {
     if (!add_extension(x, issuer, NID_subject_key_identifier, "hash"))
         return 0;
-    if (!san)
+    if (!w->san && !w->oin)
         return add_extension(x, issuer, NID_basic_constraints, "critical,CA:TRUE") &&
                add_extension(x, issuer, NID_key_usage, "critical,keyCertSign,cRLSign");
     return add_extension(x, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
            add_extension(x, issuer, NID_key_usage, "critical,digitalSignature") &&
-           add_extension(x, issuer, NID_ext_key_usage, "serverAuth") &&
-           add_extension(x, issuer, NID_subject_alt_name, san);
+           add_extension(x, issuer, NID_ext_key_usage,
+                         w->oin ? "clientAuth" : "serverAuth") &&
+           (w->oin || add_extension(x, issuer, NID_subject_alt_name, w->san));
 }
 
 static int set_serial(X509 *x)
@@ -66,8 +68,11 @@ static X509 *certificate(const struct wish *w, EVP_PKEY *key, when_t now)
         X509_time_adj_ex(X509_getm_notBefore(x), 0, w->from_s, &t) &&
         X509_time_adj_ex(X509_getm_notAfter(x), 0, w->to_s, &t) &&
         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, cn, -1, -1, 0) &&
+        (!w->oin ||
+         X509_NAME_add_entry_by_txt(name, "serialNumber", MBSTRING_ASC,
+                                    (const unsigned char *)w->oin, -1, -1, 0)) &&
         X509_set_issuer_name(x, X509_get_subject_name(issuer)) &&
-        X509_set_pubkey(x, key) && add_extensions(x, issuer, w->san) &&
+        X509_set_pubkey(x, key) && add_extensions(x, issuer, w) &&
         X509_sign(x, w->issuer_key ? w->issuer_key : key, EVP_sha256()))
         return x;
     X509_free(x);
@@ -121,7 +126,7 @@ int pki_authority_new(when_t now, struct pki_authority **out, struct err *e)
 {
     struct pki_authority *a = xcalloc(1, sizeof *a);
     struct wish w = {
-        "koppelproef proefautoriteit", NULL, -30 * DAY_S, 3650 * DAY_S, NULL, NULL};
+        "koppelproef proefautoriteit", NULL, NULL, -30 * DAY_S, 3650 * DAY_S, NULL, NULL};
     a->key = EVP_EC_gen("P-256");
     a->other_key = EVP_EC_gen("P-256");
     a->ca = a->key ? certificate(&w, a->key, now) : NULL;
@@ -157,7 +162,7 @@ static struct wish wish_for(const struct pki_authority *a, enum pki_kind kind)
 {
     static const char own[] = "IP:127.0.0.1,IP:::1,DNS:localhost";
     static const char other[] = "DNS:elders.example,IP:192.0.2.1";
-    struct wish w = {OWN_NAME, own, -DAY_S, 30 * DAY_S, a->ca, a->key};
+    struct wish w = {OWN_NAME, own, NULL, -DAY_S, 30 * DAY_S, a->ca, a->key};
     switch (kind) {
     case PKI_GOOD:
         break;
@@ -179,10 +184,10 @@ static struct wish wish_for(const struct pki_authority *a, enum pki_kind kind)
     return w;
 }
 
-int pki_issue(const struct pki_authority *a, enum pki_kind kind, when_t now,
-              char **cert_pem, char **key_pem, struct err *e)
+static int issue(const struct wish *wanted, when_t now, char **cert_pem, char **key_pem,
+                 struct err *e)
 {
-    struct wish w = wish_for(a, kind);
+    const struct wish w = *wanted;
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *x = key ? certificate(&w, key, now) : NULL;
     char *cert = x ? cert_text(x) : NULL, *secret = x ? key_text(key) : NULL;
@@ -196,6 +201,24 @@ int pki_issue(const struct pki_authority *a, enum pki_kind kind, when_t now,
     *cert_pem = cert;
     *key_pem = secret;
     return 0;
+}
+
+int pki_issue(const struct pki_authority *a, enum pki_kind kind, when_t now,
+              char **cert_pem, char **key_pem, struct err *e)
+{
+    struct wish w = wish_for(a, kind);
+    return issue(&w, now, cert_pem, key_pem, e);
+}
+
+int pki_issue_client(const struct pki_authority *a, enum pki_kind kind, const char *name,
+                     const char *oin, when_t now, char **cert_pem, char **key_pem,
+                     struct err *e)
+{
+    struct wish w = wish_for(a, kind);
+    w.san = NULL;
+    w.name = name;
+    w.oin = oin;
+    return issue(&w, now, cert_pem, key_pem, e);
 }
 
 int pki_make(enum pki_kind kind, when_t now, char **ca_pem, char **cert_pem,

@@ -30,6 +30,11 @@ void pki_authority_free(struct pki_authority *a);
 int pki_issue(const struct pki_authority *a, enum pki_kind kind, when_t now,
               char **cert_pem, char **key_pem, struct err *e);
 
+/* The same for a client: `oin` is its subject's serialNumber (Digikoppeling PKI001). */
+int pki_issue_client(const struct pki_authority *a, enum pki_kind kind, const char *name,
+                     const char *oin, when_t now, char **cert_pem, char **key_pem,
+                     struct err *e);
+
 /* Makes new keys (EC P-256) each time. The three are PEM texts that the caller frees.
  * `now`: wall time, for the period of validity. 0 or E_HARNESS. */
 int pki_make(enum pki_kind kind, when_t now, char **ca_pem, char **cert_pem,

@@ -156,7 +156,9 @@ static struct MHD_Daemon *daemon_start(struct wire_listener *l, const struct lis
     union {
         const char *text;
         void *p;
-    } cert = {spec->tls_cert}, key = {spec->tls_key};
+    } cert = {spec->tls_cert}, key = {spec->tls_key}, trust = {spec->tls_client_ca},
+      versions = {spec->old_tls ? "NORMAL:+VERS-TLS1.1:%COMPAT"
+                                : "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"};
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
@@ -164,6 +166,8 @@ static struct MHD_Daemon *daemon_start(struct wire_listener *l, const struct lis
         {MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_IDLE_S, NULL},
         {spec->tls_cert ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, cert.p},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, key.p},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, versions.p},
+        {spec->tls_client_ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, trust.p},
         {MHD_OPTION_END, 0, NULL},
     };
     /* TURBO: no shutdown() before close(), without which a reset can't be sent, and fewer
@@ -188,6 +192,7 @@ int server_listen(struct wire *w, const struct listen *spec, struct wire_listene
     struct wire_listener *l = xcalloc(1, sizeof *l);
     l->real = r;
     l->armed = NEVER;
+    l->tls = spec->tls_cert != NULL;
     l->max_body = spec->max_body ? spec->max_body : MAX_BODY_DEFAULT;
     l->on_request = spec->on_request;
     l->arg = spec->arg;

@@ -36,8 +36,9 @@ struct inbound {
     uv_poll_t *gone; /* looks whether the peer of a silent reply has gone */
     struct buf body;
     bool body_over;
-    bool detached; /* the request's memory is its own */
-    bool two_lengths; /* Content-Length and Transfer-Encoding */
+    struct http_peer peer; /* with TLS */
+    bool detached;         /* the request's memory is its own */
+    bool two_lengths;      /* Content-Length and Transfer-Encoding */
     struct http_field fields[INBOUND_FIELDS];
     char target[INBOUND_TARGET];
 };
@@ -53,6 +54,7 @@ struct wire_listener {
     bool running;   /* libmicrohttpd is on the stack */
     bool closing;
     char *url;
+    bool tls;
     size_t max_body;
     wire_request_cb *on_request;
     void *arg;
@@ -71,6 +73,9 @@ enum MHD_Result inbound_access(void *cls, struct MHD_Connection *c, const char *
                                const char *upload, size_t *upload_n, void **inbound);
 void inbound_completed(void *cls, struct MHD_Connection *c, void **inbound,
                        enum MHD_RequestTerminationCode why);
+
+/* Who is at the other end (tls_peer.c). */
+void tls_peer_read(struct MHD_Connection *c, struct http_peer *out);
 
 /* The listener is about to end: lets go of everything suspended. */
 void inbound_end_all(struct wire_listener *l);

@@ -66,6 +66,7 @@ struct call {
     enum call_trust trust;
     const char *ca_file; /* the only trust anchor; NULL: the system's */
     const char *cert_file, *key_file;
+    bool old_tls; /* offer nothing newer than TLS 1.1 */
 };
 
 struct call_result {
@@ -90,6 +91,10 @@ struct listen {
                          the role itself answers 413 */
     /* PEM texts; both NULL: plain HTTP */
     const char *tls_cert, *tls_key;
+    /* Asks every peer for a certificate of this authority (PEM): see http_request.peer.
+     * Who has none is let in; what that means is the role's business. */
+    const char *tls_client_ca;
+    bool old_tls; /* accept TLS 1.1 too, for a careless server; otherwise 1.2 or higher */
     wire_request_cb *on_request;
     void *arg;
 };

@@ -100,4 +100,15 @@ if [ -e /dev/full ] && command -v curl >/dev/null; then
     kill "$pid"
     ends "a journal on a full disk: exit 3" 3 "$pid"
 fi
+
+printf -- '-----BEGIN CERTIFICATE-----\n' >half.pem
+refused "a key without a certificate" 2 'need one another' "$K" mock koppelpunt --tls-key half.pem
+echo nothing >nothing.pem
+refused "what is no PEM" 2 'nothing.pem holds nothing in PEM form' "$K" mock koppelpunt \
+    --tls-cert nothing.pem --tls-key nothing.pem
+refused "strict without https" 2 'client-ca needs --tls-cert' "$K" mock koppelpunt --client-ca half.pem
+refused "a certificate that is none" 3 'is the certificate right' "$K" mock koppelpunt \
+    --tls-cert half.pem --tls-key half.pem
+refused "https of an overstapsysteem" 2 'koppelpunt' "$K" mock overstapsysteem \
+    --koppelpunt http://127.0.0.1:1 --tls-cert half.pem
 finish

@@ -69,6 +69,7 @@ libraries() {
         only["<uv.h>"] = "harness/wire/real.h"
         only["<curl/curl.h>"] = "harness/wire/client.h"
         only["<microhttpd.h>"] = "harness/wire/server.h"
+        only["<gnutls/x509.h>"] = "harness/wire/tls_peer.c"
         only["<pcre2.h>"] = "harness/profile/schema_regex.c"
         only["<jansson.h>"] = "*"
         libc = "assert ctype dirent errno fcntl float ftw getopt inttypes limits locale" \

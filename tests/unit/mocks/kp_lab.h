@@ -29,6 +29,7 @@ struct kp {
     struct moment now;
     uint64_t tickets, ids;
     char *sis, *sis2, *cambo, *intergrip; /* tokens */
+    const struct http_peer *peer;         /* at the other end of TLS; NULL: plain */
     /* the last answer */
     int status;
     struct http_response response;
@@ -84,6 +85,7 @@ static inline int kp_send(struct kp *k, enum op op, struct http_request *req)
     uint64_t ticket = 0;
     outbox_init(&out);
     kp_forget(k);
+    req->peer = k->peer;
     k->role->ops->request(k->role, ++k->tickets, req, k->now, &out);
     assert_true(outbox_take_reply(&out, &ticket, &reply)); /* at once, and */
     assert_int_equal(ticket, k->tickets);

@@ -414,6 +414,39 @@ static void a_second_start_on_one_folder_is_refused(void **state)
     assert_null(r);
 }
 
+/* CONTRACT.md 11: the certificate says who it is, and a token only works with its own. */
+static void in_the_strict_level_certificates_count(void **state)
+{
+    static const struct {
+        struct http_peer peer;
+        int token, page;
+    } cases[] = {
+        {{false, true, "00000099000000002000", "own"}, 200, 200},
+        {{false, false, "", ""}, 401, 401},
+        {{false, false, "00000099000000002000", "forged"}, 401, 401},
+        {{false, true, "00000099000000001000", "another's"}, 401, 401},
+        /* A token is bound to one certificate, not to the name in it. */
+        {{false, true, "00000099000000002000", "renewed"}, 200, 401},
+    };
+    struct kp *k = *state;
+    k->role->ops->free(k->role);
+    k->config.strict = true;
+    assert_int_equal(koppelpunt_new(&k->config, k->now, &k->role, NULL), 0);
+    assert_int_equal(kp_try_token(k, "intergrip", "secret 4", NULL), 401); /* plain */
+    free(k->intergrip);
+    k->peer = &cases[0].peer;
+    k->intergrip = kp_token(k, "intergrip", "secret 4");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        k->peer = &cases[i].peer;
+        assert_int_equal(kp_try_token(k, "intergrip", "secret 4", NULL), cases[i].token);
+        assert_int_equal(fetch_with(k, k->intergrip), cases[i].page);
+        assert_string_not_equal(field(k, "Strict-Transport-Security"), "");
+    }
+    k->peer = NULL;
+    assert_int_equal(fetch_with(k, k->intergrip), 401);
+    assert_string_equal(field(k, "Strict-Transport-Security"), "");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, kp_setup, kp_teardown)
@@ -435,6 +468,7 @@ int main(void)
         T(what_is_open_needs_no_token),
         T(every_answer_has_the_general_fields),
         T(wrong_requests_get_their_own_code),
+        T(in_the_strict_level_certificates_count),
         T(a_second_start_on_one_folder_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,6 +126,7 @@ static json_t *send(struct story *s, enum op op, struct http_request *req)
     uint64_t ticket;
     json_t *answer = NULL, *faults = NULL;
     outbox_init(&out);
+    req->peer = k->peer;
     k->role->ops->request(k->role, ++k->tickets, req, k->now, &out);
     assert_true(outbox_take_reply(&out, &ticket, &reply));
     outbox_done(&out);
@@ -479,6 +480,38 @@ static json_t *story_clients(void)
     return p;
 }
 
+/* In the strict level: with certificates of all kinds, and over TLS 1.1. */
+static void strict_life(struct story *s, int mutant)
+{
+    static const struct http_peer peers[] = {
+        {false, true, "00000099000000002000", "own"},
+        {false, false, "", ""},
+        {false, false, "00000099000000002000", "of another authority"},
+        {false, true, "00000099000000001000", "of another client"},
+        {false, true, "00000099000000002000", "also its own"},
+        {true, true, "00000099000000002000", "own"},
+    };
+    void *state = NULL;
+    assert_int_equal(kp_setup(&state), 0);
+    struct kp *k = s->k = state;
+    k->role->ops->free(k->role);
+    file_rmtree(k->state, NULL);
+    k->config.mutant = mutant;
+    k->config.strict = true;
+    assert_int_equal(koppelpunt_new(&k->config, k->now, &k->role, NULL), 0);
+    if (koppelpunt_takes_old_tls(k->role)) /* so its listener does */
+        buf_adds(&s->told, "TLS 1.1\n");
+    k->peer = &peers[0];
+    char *own = token(s, "intergrip", "secret 4");
+    for (size_t i = 0; i < ARRAY_LEN(peers); i++) {
+        k->peer = &peers[i];
+        free(token(s, "intergrip", "secret 4"));
+        json_decref(ask(s, OP_OPHALEN, own, json_object()));
+    }
+    free(own);
+    kp_teardown(&state);
+}
+
 /* The whole story, with this mutant; the caller frees. */
 static char *live(int mutant)
 {
@@ -520,6 +553,7 @@ static char *live(int mutant)
     free(s.gone);
     free(s.cursor);
     kp_teardown(&state);
+    strict_life(&s, mutant);
     char *told = buf_take(&s.told, &n);
     return told;
 }

@@ -508,6 +508,10 @@ static void aanmeldids_are_uuids_that_differ_by_key(void **state)
     char a[37], b[37], c[37];
     struct store *s = lab_store(0);
     struct store *other = store_new(&(struct sip_key){{8, 9}}, 0);
+    for (uint32_t n = 0; n < 3; n++) {
+        give(s, melding(n, STATUS_RECEIVED, 10));
+        give(other, melding(n, STATUS_RECEIVED, 10));
+    }
     store_aanmeld_id(s, 1, a);
     store_aanmeld_id(s, 2, b);
     store_aanmeld_id(other, 1, c);
