@@ -442,15 +442,18 @@ void stale_exchange(struct stale *st, const struct seen_exchange *x,
 
 /* ---- around it ---- */
 
+/* Only a new life can have lost what the old one got; the last one just ends. */
 static void on_system(struct stale *st, const char *phase, uint64_t t)
 {
-    if (is(phase, "stopped") || is(phase, "killed")) {
+    if (is(phase, "stopped") || is(phase, "killed"))
         st->down = true;
+    else if (is(phase, "started") && st->down)
         disturbed(st, t);
-    } else if (is(phase, "ready")) {
+    else if (is(phase, "ready"))
         st->down = false;
-        stale_settle_all(st, t);
-    }
+    else
+        return;
+    stale_settle_all(st, t);
 }
 
 static void on_step(struct stale *st, const json_t *e)

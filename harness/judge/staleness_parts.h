@@ -94,7 +94,7 @@ struct stale {
     uint64_t connected; /* t of that; 0: all the time */
     bool down;          /* we keep the system down */
     bool fault;      /* we spoilt a fetch, or our koppelpunt, and none was good since */
-    bool disturbed;  /* at any time: that, or the system was down */
+    bool disturbed;  /* at any time: that, or the system began a new life */
     uint64_t closed; /* t of the end; 0: it goes on */
     struct stale_past *past;
     size_t n_past, cap_past;
