@@ -135,6 +135,19 @@ static void draw_number(struct population *p, struct rng *rng, const struct rang
      * numbers are shared. */
 }
 
+/* Those of the first range of a wide population; the others are few. */
+bool population_room(const struct population *p, size_t persons, size_t ketenids)
+{
+    return map_count(p->persons) + persons <= CROWD - CROWD_KEPT &&
+           map_count(p->ketens) + ketenids <= KETENIDS;
+}
+
+void population_drawn(const struct population *p, size_t *persons, size_t *ketenids)
+{
+    *persons = map_count(p->persons);
+    *ketenids = map_count(p->ketens);
+}
+
 void population_crowd(const struct population *p, size_t n, char bsn[10])
 {
     /* Ascending, so that those that begin with 9999 come after the first 900,000. */

@@ -8,6 +8,8 @@
 #ifndef MOCKS_POPULATION_H
 #define MOCKS_POPULATION_H
 
+#include <stdbool.h>
+
 #include "harness/base/err.h"
 #include "harness/base/map.h"
 #include "harness/base/rng.h"
@@ -48,7 +50,8 @@ const struct instelling *tables_instelling(const struct tables *t, const char *c
 const struct opleiding *tables_opleiding(const struct tables *t, const char *code);
 const struct school *tables_school(const struct tables *t, const char *code);
 /* One of region `number` (the n-th, wrapping); every region has at least one of each. */
-const struct instelling *tables_instelling_in(const struct tables *t, int region, size_t n);
+const struct instelling *tables_instelling_in(const struct tables *t, int region,
+                                              size_t n);
 const struct school *tables_school_in(const struct tables *t, int region, size_t n);
 
 struct population;
@@ -66,10 +69,15 @@ struct person_wish {
     int age;            /* on 2023-08-01; 0: 15-18 */
     bool leading_zeros; /* a number such as 0000000xx: the contract's fine print */
 };
-/* The person of that name: the same each time for one (seed, scenario, name); no two names
- * of a population share a number (a clash is resolved by drawing on). Owned by p. */
+/* The person of that name: the same each time for one (seed, scenario, name); no two
+ * names of a population share a number (a clash is resolved by drawing on). Owned by p.
+ */
 const struct person *population_person(struct population *p, const char *scenario,
                                        const char *name, const struct person_wish *wish);
+/* Whether there are numbers for so many more persons, and as many ketenids. */
+bool population_room(const struct population *p, size_t persons, size_t ketenids);
+/* How many have been drawn so far. */
+void population_drawn(const struct population *p, size_t *persons, size_t *ketenids);
 /* The n-th of a crowd: distinct numbers for n in [0, 900000). No memory is kept. */
 void population_crowd(const struct population *p, size_t n, char bsn[10]);
 /* A ketenid for an instelling: "25LH:90001234", distinct per (scenario, name). */

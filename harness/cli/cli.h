@@ -132,14 +132,22 @@ int cli_select(char *const *selector, size_t n, const struct tables *t,
                const struct requirements *r, struct cli_selection *out, struct err *e);
 void cli_selection_done(struct cli_selection *s);
 
-/* ---- --waivers and --baseline (exceptions.c) ---- */
+/* ---- --waivers, --baseline, --require-reliability (exceptions.c) ---- */
 
 struct cli_exceptions {
     json_t *waivers, *baseline;
     char digest[65];
     struct exceptions view; /* on the above */
 };
-/* Reads and checks the files that were named. What is wrong has its place in the file. */
+/* The option of all commands that judge. */
+#define CLI_RELIABILITY_OPTION                                                           \
+    {                                                                                    \
+        "require-reliability", 0, "P[@C]",                                               \
+            "exit 6 unless with confidence C (default: 0.95) at least a\n"               \
+            "share P of rounds is shown to be clean"                                     \
+    }
+/* Reads and checks the files that were named, and --require-reliability. What is wrong
+ * has its place in the file. */
 int cli_load_exceptions(const struct cli_args *a, const struct requirements *r,
                         struct cli_exceptions *out, struct err *e);
 /* Those that a result.json was made with: it holds its waivers, and what it takes of the

@@ -25,9 +25,9 @@ const struct cli_command cli_commands[] = {
      "and junit.xml; build/run/latest points at the last one.\n"
      "\n"
      "Exit status: 0 conform, 1 a MUST failed, 2 usage or configuration, 3 environment,\n"
-     "4 incomplete or nothing selected, 5 fault of the harness, 8 a waiver is expired "
-     "or\n"
-     "stale, 130 interrupted.",
+     "4 incomplete or nothing selected, 5 fault of the harness, 6 flaky, or less\n"
+     "reliability was shown than is required, 8 a waiver is expired or stale,\n"
+     "130 interrupted.",
      cli_run_options, cmd_run, NULL},
     {"mock", "be a koppelpunt or an overstapsysteem until Ctrl-C",
      "koppelpunt|overstapsysteem [OPTION...]",

@@ -1,4 +1,5 @@
-/* What a programme agreed to live with: the files of --waivers and --baseline. */
+/* What a programme agreed to live with: the files of --waivers and --baseline; and what
+ * it demands, by --require-reliability. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,7 +124,34 @@ static int load_baseline(const char *path, struct cli_exceptions *x, struct err 
     return rc;
 }
 
-/* ---- both ---- */
+/* ---- the reliability that is required ---- */
+
+/* A share between 0 and 1, both left out: `end` is behind it. False: it is none. */
+static bool share(const char *s, char **end, double *out)
+{
+    if (!(*s >= '0' && *s <= '9') && *s != '.')
+        return false; /* no sign, no inf */
+    *out = strtod(s, end);
+    return strspn(s, "0123456789.") == (size_t)(*end - s) && *out > 0 && *out < 1;
+}
+
+static int read_reliability(const char *said, struct exceptions *x, struct err *e)
+{
+    char *end = NULL;
+    bool ok = share(said, &end, &x->promised);
+    x->confidence = 0.95;
+    if (ok && *end == '@')
+        ok = share(end + 1, &end, &x->confidence);
+    if (ok && !*end)
+        return 0;
+    return err_set(
+        e, E_INVALID,
+        "--require-reliability must be a share of rounds and a confidence, both "
+        "between 0 and 1, such as 0.99@0.95, not \"%s\"",
+        said);
+}
+
+/* ---- those of the command line ---- */
 
 static void make_view(struct cli_exceptions *x)
 {
@@ -135,10 +163,13 @@ int cli_load_exceptions(const struct cli_args *a, const struct requirements *r,
                         struct cli_exceptions *out, struct err *e)
 {
     const char *waivers = cli_value(a, "waivers"), *baseline = cli_value(a, "baseline");
+    const char *reliability = cli_value(a, "require-reliability");
     int rc = waivers ? load_waivers(waivers, r, &out->waivers, e) : 0;
     if (!rc && baseline)
         rc = load_baseline(baseline, out, e);
     make_view(out);
+    if (!rc && reliability)
+        rc = read_reliability(reliability, &out->view, e);
     return rc;
 }
 
@@ -203,7 +234,7 @@ int cli_exceptions_of(const json_t *result, const struct requirements *r,
     return rc ? rc : promise_of(result, out, e);
 }
 
-/* ---- both ---- */
+/* ---- all ---- */
 
 void cli_exceptions_done(struct cli_exceptions *x)
 {

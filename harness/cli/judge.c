@@ -11,6 +11,7 @@ const struct cli_option cli_judge_options[] = {
     {"out", 'o', "DIR", "write result.json and junit.xml there"},
     {"waivers", 'w', "FILE", "known deviations that were agreed upon"},
     {"baseline", 'b', "FILE", "result.json of an earlier run: only what is worse counts"},
+    CLI_RELIABILITY_OPTION,
     {"lang", 'l', "nl|en", "language of the report (default: from LANG)"},
     {"quiet", 'q', NULL, "no report on the terminal"},
     {NULL, 0, NULL, NULL},

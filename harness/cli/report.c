@@ -14,6 +14,7 @@ const struct cli_option cli_report_options[] = {
     {"lang", 'l', "nl|en", "language of the report (default: from LANG)"},
     {"waivers", 'w', "FILE", "known deviations that were agreed upon"},
     {"baseline", 'b', "FILE", "result.json of an earlier run: only what is worse counts"},
+    CLI_RELIABILITY_OPTION,
     {NULL, 0, NULL, NULL},
 };
 

@@ -5,7 +5,9 @@
 #include "harness/base/mem.h"
 #include "harness/cli/trying.h"
 
-#define JOBS_MAX 64
+#define JOBS_MAX   64
+#define ROUNDS_MAX 1000000
+#define TIME_MAX   (1000 * 3600 * (uint64_t)NS_PER_S)
 
 const struct cli_option cli_run_options[] = {
     {"iut", 'i', "FILE", "the system under test (iut.json)"},
@@ -17,8 +19,11 @@ const struct cli_option cli_run_options[] = {
     {"role", 'r', "ROLE", "only this role: koppelpunt or overstapsysteem"},
     {"patience", 0, "SECONDS",
      "how long to wait for what a koppelpunt must show\n(default: 60)"},
+    {"repeat", 'n', "N", "N rounds, one after the other"},
+    {"for", 0, "TIME", "rounds until TIME has gone by: 90s, 10m, 8h"},
     {"waivers", 'w', "FILE", "known deviations that were agreed upon"},
     {"baseline", 'b', "FILE", "result.json of an earlier run: only what is worse counts"},
+    CLI_RELIABILITY_OPTION,
     {"quiet", 'q', NULL, "no progress and no report on the terminal"},
     {NULL, 0, NULL, NULL},
 };
@@ -29,7 +34,7 @@ struct run {
     const char *role, *profile_name;
     enum lang lang;
     uint64_t seed;
-    double jobs, patience;
+    double jobs, patience, repeat, for_seconds;
     bool quiet;
 
     struct profile *profile;
@@ -46,6 +51,26 @@ struct run {
 
 /* ---- what is asked ---- */
 
+static int read_rounds(struct run *r, struct err *e)
+{
+    const char *time = cli_value(r->args, "for");
+    uint64_t ns = 0;
+    int rc = cli_number(r->args, "repeat", NULL, 1, ROUNDS_MAX, true, &r->repeat, e);
+    if (rc || !time)
+        return rc;
+    if (r->repeat > 0)
+        return err_set(e, E_INVALID,
+                       "--repeat and --for both say how many rounds there are: leave one "
+                       "of them out");
+    if (when_parse_duration(time, &ns) || !ns || ns > TIME_MAX)
+        return err_set(e, E_INVALID,
+                       "--for must be a time such as 90s, 10m or 8h, at most 1000h, not "
+                       "\"%s\"",
+                       time);
+    r->for_seconds = (double)ns / (double)NS_PER_S;
+    return 0;
+}
+
 static int read_options(struct run *r, struct err *e)
 {
     const struct cli_args *a = r->args;
@@ -61,6 +86,8 @@ static int read_options(struct run *r, struct err *e)
         rc = cli_number(a, "jobs", NULL, 1, JOBS_MAX, true, &r->jobs, e);
     if (!rc)
         rc = cli_number(a, "patience", NULL, 0.1, 86400, false, &r->patience, e);
+    if (!rc)
+        rc = read_rounds(r, e);
     return rc;
 }
 
@@ -78,6 +105,10 @@ static json_t *options_of(const struct run *r)
         json_object_set_new(o, "jobs", json_integer((json_int_t)r->jobs));
     if (r->patience > 0)
         json_object_set_new(o, "patience", json_real(r->patience));
+    if (r->repeat > 0)
+        json_object_set_new(o, "repeat", json_integer((json_int_t)r->repeat));
+    if (r->for_seconds > 0)
+        json_object_set_new(o, "for", json_real(r->for_seconds));
     return o;
 }
 
@@ -202,6 +233,8 @@ static int run_and_judge(struct run *r)
                        .seed = r->seed,
                        .jobs = r->jobs,
                        .patience = r->patience,
+                       .repeat = (unsigned)r->repeat,
+                       .for_seconds = r->for_seconds,
                        .whole = r->args->n_operands == 0,
                        .out = cli_value(r->args, "out"),
                        .lang = r->lang,

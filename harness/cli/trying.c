@@ -6,12 +6,21 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/wire/process.h"
 
 #define LINE_GAP                                                                         \
     (5 * (uint64_t)NS_PER_S) /* between progress lines without a terminal                \
                               */
+
+/* Folders of rounds that are kept because something was wrong. */
+#define KEPT_ROUNDS 20
+
+static bool has_rounds(const struct trying *t)
+{
+    return t->repeat || t->for_seconds > 0;
+}
 
 /* ---- while it runs ---- */
 
@@ -27,6 +36,19 @@ static int fitting(const char *line)
     while (n > 0 && ((unsigned char)line[n] & 0xC0) == 0x80)
         n--;
     return n;
+}
+
+/* "round 3 of 50, 1 not clean: ", or nothing. */
+static char *round_words(const struct trying *t)
+{
+    char of[32] = "", unclean[48] = "";
+    if (!has_rounds(t))
+        return xstrdup("");
+    if (t->repeat)
+        snprintf(of, sizeof of, " of %u", t->repeat);
+    if (t->unclean)
+        snprintf(unclean, sizeof unclean, " (%u not clean)", t->unclean);
+    return xasprintf("round %u%s%s: ", t->round, of, unclean);
 }
 
 static void stop_early(void *arg)
@@ -47,8 +69,10 @@ static void progress(void *arg, size_t done, size_t total, const char *waiting_f
     if (t->quiet || (!t->terminal && now < t->next_line && done < total))
         return;
     t->next_line = now + LINE_GAP;
-    char *line = xasprintf("%zu of %zu%s%s", done, total, waits ? ", waiting for " : "",
-                           waits ? waiting_for : "");
+    char *round = round_words(t);
+    char *line = xasprintf("%s%zu of %zu%s%s", round, done, total,
+                           waits ? ", waiting for " : "", waits ? waiting_for : "");
+    free(round);
     if (t->terminal)
         fprintf(stderr, "\r\033[K%.*s", fitting(line), line);
     else
@@ -91,6 +115,26 @@ static int open_all(struct trying *t, struct err *e)
     return rc;
 }
 
+/* Judges the round that is over. Its folders go when it was clean: what there is to see
+ * is in the journal, and that of many rounds is large enough. Those of the first stay. */
+static int round_over(struct trying *t, struct err *e)
+{
+    char *path = xasprintf("%s/journal.jsonl", t->folder);
+    int rc = judging_read(t->judging, path, e);
+    free(path);
+    if (rc)
+        return rc;
+    bool clean = judging_round_over(t->judging);
+    t->unclean += !clean;
+    if (t->round > 1 && (clean || t->unclean > KEPT_ROUNDS)) {
+        struct err busy = {0}; /* what could not be removed is in nobody's way */
+        char *folder = runner_round_dir(t->folder, t->round);
+        file_rmtree(folder, &busy);
+        free(folder);
+    }
+    return 0;
+}
+
 /* Ends with everything closed that could still write, so that the journal is whole. */
 static int go(struct trying *t, struct err *e)
 {
@@ -106,6 +150,8 @@ static int go(struct trying *t, struct err *e)
                               .patience = t->patience,
                               .digests = t->digests,
                               .options = t->options,
+                              .repeat = t->repeat,
+                              .for_seconds = t->for_seconds,
                               .whole = t->whole,
                               .progress = progress,
                               .arg = t};
@@ -118,8 +164,14 @@ static int go(struct trying *t, struct err *e)
     if (!rc && !t->quiet)
         fprintf(stderr, "seed %llu, plan %.12s\n", (unsigned long long)t->seed, digest);
     wire_real_on_signal(t->wire, on_signal, t);
-    if (!rc)
+    while (!rc) {
+        t->round++;
         rc = runner_run(t->runner, e);
+        if (!rc && has_rounds(t))
+            rc = round_over(t, e);
+        if (!runner_more(t->runner))
+            break;
+    }
     progress_end(t);
     process_kill_all();
     if (!rc)
@@ -149,7 +201,9 @@ static int judge(struct trying *t, int before, const char *why)
 {
     struct err e = {0};
     char *path = xasprintf("%s/journal.jsonl", t->folder);
-    int rc = judge_journal_with(path, t->requirements, t->exceptions, &t->result, &e);
+    int rc = judging_read(t->judging, path, &e);
+    if (!rc)
+        rc = judging_result(t->judging, path, &t->result, &e);
     free(path);
     if (rc)
         return cli_worse(before, cli_fail(&e));
@@ -173,6 +227,7 @@ int trying_run(struct trying *t)
     int rc = open_all(t, &e);
     if (rc)
         return cli_fail(&e);
+    t->judging = judging_new(t->requirements, t->exceptions);
     rc = go(t, &e);
     t->journal_lost = t->journal_lost || journal_failed(t->journal, NULL);
     t->interrupted = runner_interrupted(t->runner) && !t->journal_lost;
@@ -202,8 +257,10 @@ void trying_done(struct trying *t)
 {
     close_all(t);
     cli_folder_unlock(&t->lock);
+    judging_free(t->judging);
     json_decref(t->result);
     free(t->folder);
+    t->judging = NULL;
     t->result = NULL;
     t->folder = NULL;
 }

@@ -18,6 +18,8 @@ struct trying {
     const json_t *digests, *options; /* for the journal (journal-kinds.md); NULL: none */
     uint64_t seed;
     double jobs, patience;    /* 0: the runner's own */
+    unsigned repeat;          /* rounds, or */
+    double for_seconds;       /* for how long; both 0: one run without rounds */
     bool whole;               /* every requirement of the roles is planned */
     const struct iut *iut[2]; /* by index in cli_roles; NULL: not tried */
     struct scenario *const *scenarios[2];
@@ -36,6 +38,8 @@ struct trying {
     struct wire *wire;
     struct journal *journal;
     struct runner *runner;
+    struct judging *judging;
+    unsigned round, unclean; /* the round that is going on; those that were not clean */
     bool terminal, shown, journal_lost;
     uint64_t next_line;
 };

@@ -168,7 +168,7 @@ json_t *rounds_json(const struct judging *j)
                           "void", (json_int_t)s.unproven, "rate",
                           of ? json_real((double)s.clean / (double)of) : json_null(),
                           "confidence", confidence, "lower",
-                          bound_lower(s.clean, of, confidence));
+                          lower(s.clean, of, confidence));
     json_object_set_new(o, "promised",
                         x->promised > 0 ? json_real(x->promised) : json_null());
     json_object_set_new(

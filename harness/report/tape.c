@@ -104,6 +104,18 @@ static void scene_free(void *p)
     free(s);
 }
 
+/* The round in which its scenario was at its worst, as the result says. */
+static uint64_t round_of(const struct tape *t, const struct scene *s)
+{
+    for (size_t i = 0; i < json_array_size(t->scenarios); i++) {
+        const json_t *o = json_array_get(t->scenarios, i);
+        if (is(json_text(o, "name"), s->name) && is(json_text(o, "role"), s->role) &&
+            number(o, "round"))
+            return number(o, "round");
+    }
+    return 1;
+}
+
 /* The scene of an event: "role/name", made at first use. */
 static struct scene *scene_of(struct tape *t, const json_t *event)
 {
@@ -116,6 +128,7 @@ static struct scene *scene_of(struct tape *t, const json_t *event)
     s->role = slash ? xstrndup(key, (size_t)(slash - key)) : xstrdup("");
     s->name = xstrdup(slash ? slash + 1 : key);
     s->began = number(event, "t");
+    s->round = round_of(t, s);
     map_put(t->scenes, key, s);
     return s;
 }
@@ -336,7 +349,9 @@ static int each(void *arg, json_t *event)
     struct scene *s = scene_of(t, event);
     struct row r = {0};
     t->lines++;
-    if (is(kind, "run")) {
+    if (is(kind, "run") && number(event, "round") > 1) {
+        t->round = number(event, "round");
+    } else if (is(kind, "run")) {
         bool whole = json_is_true(json_object_get(event, "whole"));
         t->whole = whole && (t->whole || !t->runs);
         t->runs++;
@@ -348,19 +363,21 @@ static int each(void *arg, json_t *event)
     keep(t, s, event);
     if (!s)
         return 0;
-    if (is(kind, "scenario")) {
+    bool shown = s->round == t->round;
+    if (shown && is(kind, "scenario")) {
         scene_phase(s, event);
         if (is(json_text(event, "phase"), "end"))
             notes_done(t, s);
     }
     if (is(kind, "exchange")) {
-        note(s, event);
+        if (shown)
+            note(s, event);
         json_decref(s->exchange);
         json_decref(s->step);
         s->exchange = json_incref(event);
         s->step = json_incref(json_object_get(event, "step"));
     }
-    if (row_read(event, &r))
+    if (shown && row_read(event, &r))
         add(t, s, &r);
     return 0;
 }
@@ -398,6 +415,8 @@ int tape_read(const char *journal, const json_t *result, struct tape **out, stru
     t->witnesses = map_new();
     t->latencies = map_new();
     t->places = map_new();
+    t->scenarios = json_object_get(result, "scenarios");
+    t->round = 1;
     want_all(t, result);
     int rc = journal_read(journal, each, t, &t->torn, e);
     for (struct map_item *i = map_first(t->scenes); i; i = map_next(i))

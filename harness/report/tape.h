@@ -54,8 +54,10 @@ struct row {
     char *fault;   /* id of the fault that we put into it, or NULL */
 };
 
+/* Of a run with rounds: as it went in the round in which it was at its worst. */
 struct scene {
     char *role, *name;
+    uint64_t round; /* from 1 */
     json_t *title; /* {"nl","en"} or NULL */
     char *outcome, *why;
     uint64_t began, ended;
@@ -88,6 +90,8 @@ struct tape {
     struct map *witnesses; /* "seq" -> struct witness; has all seqs of the findings */
     struct map *latencies; /* operation -> struct latency */
     struct map *places;    /* BRIN -> struct place */
+    const json_t *scenarios; /* of the result, while reading */
+    uint64_t round;          /* that is being read, from 1 */
     struct flow flow;
     size_t lines, runs; /* runs: one for each role tried */
     bool whole;         /* nothing was selected, in none of them */

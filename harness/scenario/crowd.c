@@ -7,6 +7,11 @@
 #include "harness/scenario/trial.h"
 
 #define BATCH 500
+/* Its persons and ketenids are not those of named ones (population.c); in the end they
+ * come again. */
+#define CROWD_MAX 500000
+#define FIRST     50000000
+#define KETENIDS  40000000
 
 struct crowd {
     struct trial *t;
@@ -22,9 +27,10 @@ static json_t *crowd_melding(struct crowd *c, size_t n, const struct instelling 
 {
     char bsn[10], id[37], ketenid[16];
     const struct tables *tb = c->t->tables;
-    population_crowd(c->t->c.population, n, bsn);
+    n += c->t->c.generation * c->total;
+    population_crowd(c->t->c.population, n % CROWD_MAX, bsn);
     rng_uuid(r, id);
-    snprintf(ketenid, sizeof ketenid, "%s:%08zu", i->code, 50000000 + n);
+    snprintf(ketenid, sizeof ketenid, "%s:%08zu", i->code, FIRST + n % KETENIDS);
     const char *opleiding;
     do
         opleiding = tb->opleidingen[rng_below(r, tb->n_opleidingen)].code;
@@ -43,7 +49,7 @@ static json_t *crowd_batch(struct crowd *c, const struct instelling **of)
     char key[32];
     size_t batch = c->at / BATCH;
     snprintf(key, sizeof key, "crowd-%zu", batch);
-    rng_init(&r, c->t->seed, c->t->c.scenario->drawn_as, key);
+    rng_init(&r, c->t->seed, c->t->c.drawn_as, key);
     *of = &c->t->tables->instellingen[batch % c->t->tables->n_instellingen];
     json_t *list = json_array();
     for (size_t k = 0; k < BATCH && c->at < c->total; k++, c->at++)

@@ -29,7 +29,7 @@ static void add_pupil(struct trial *t, const char *name, const json_t *wish, int
         region = (int)json_integer_value(in);
     struct person_wish pw = wish_of(wish);
     p->name = xstrdup(name);
-    p->person = population_person(t->c.population, t->c.scenario->drawn_as, name, &pw);
+    p->person = population_person(t->c.population, t->c.drawn_as, name, &pw);
     if (!school || !strcmp(school, "own"))
         school = tables_school_in(t->tables, region ? region : 19, 0)->code;
     snprintf(p->school, sizeof p->school, "%s", school);
@@ -102,7 +102,7 @@ static void add_application(struct trial *t, const char *name, const json_t *wis
              identified ? identified
              : cambo    ? "DIGID"
                         : "FYSIEK");
-    char *actor = xasprintf("%s/%s", t->c.iut->role, t->c.scenario->drawn_as);
+    char *actor = xasprintf("%s/%s", t->c.iut->role, t->c.drawn_as);
     rng_init(&a->ids, t->seed, actor, name);
     free(actor);
     if (cambo)
@@ -112,8 +112,8 @@ static void add_application(struct trial *t, const char *name, const json_t *wis
     if (other)
         snprintf(a->a.ketenid, sizeof a->a.ketenid, "%s", other->a.ketenid);
     else
-        population_ketenid(t->c.population, t->c.scenario->drawn_as, name,
-                           a->a.instelling, a->a.ketenid);
+        population_ketenid(t->c.population, t->c.drawn_as, name, a->a.instelling,
+                           a->a.ketenid);
     const char *chain = json_text(wish, "same CAMBO aanmelding as");
     other = chain ? map_get(t->applications, chain) : NULL;
     if (other)
@@ -166,8 +166,8 @@ void setup_persons(struct trial *t)
     }
 }
 
-static void plan_pupils(struct population *p, const struct scenario *s,
-                        const json_t *pupils, const char *scope, struct digest *d)
+static void plan_pupils(struct population *p, const char *as, const json_t *pupils,
+                        const char *scope, struct digest *d)
 {
     const char *name;
     json_t *wish;
@@ -175,20 +175,20 @@ static void plan_pupils(struct population *p, const struct scenario *s,
     json_object_foreach ((json_t *)(uintptr_t)pupils, name, wish) {
         struct person_wish w = wish_of(wish);
         snprintf(key, sizeof key, "%s%s", name, scope);
-        const struct person *person = population_person(p, s->drawn_as, key, &w);
+        const struct person *person = population_person(p, as, key, &w);
         digest_add(d, person->bsn, strlen(person->bsn));
     }
 }
 
 void setup_plan_persons(struct population *p, const struct tables *t,
-                        const struct scenario *s, struct digest *d)
+                        const struct scenario *s, const char *as, struct digest *d)
 {
     char scope[16];
     const json_t *per = json_object_get(s->given, "per region");
-    plan_pupils(p, s, json_object_get(s->given, "pupils"), "", d);
+    plan_pupils(p, as, json_object_get(s->given, "pupils"), "", d);
     for (size_t i = 0; per && i < t->n_regions; i++) {
         snprintf(scope, sizeof scope, "@%d", t->regions[i].number);
         if (region_wanted(json_object_get(s->given, "regions"), t->regions[i].number))
-            plan_pupils(p, s, json_object_get(per, "pupils"), scope, d);
+            plan_pupils(p, as, json_object_get(per, "pupils"), scope, d);
     }
 }

@@ -40,7 +40,7 @@ struct leg {
 struct going {
     struct leg *leg;
     struct trial *t;
-    char *name, *dir;
+    char *name, *dir, *drawn_as;
     struct population *population; /* its own, or NULL */
     bool over;
     struct going *next;
@@ -53,6 +53,9 @@ struct runner {
     struct going *going;
     size_t running, done, total;
     bool interrupted, stopping, only_preflight, all_reaped;
+    unsigned round; /* from 1 */
+    uint64_t began; /* the first round */
+    bool more;      /* rounds */
     struct wire_timer *reaper;
     char digest[65];
     int rc;
@@ -131,7 +134,8 @@ static void plan_digest(struct runner *r, char out[65])
             digest_add(d, text, strlen(text));
             free(text);
             struct population *own = all ? NULL : population_of(r, g->v[k]);
-            setup_plan_persons(own ? own : all, r->c.tables, g->v[k], d);
+            setup_plan_persons(own ? own : all, r->c.tables, g->v[k], g->v[k]->drawn_as,
+                               d);
             population_free(own);
         }
         population_free(all);
@@ -150,6 +154,15 @@ int runner_plan_digest(struct runner *r, char out[65], struct err *e)
     return 0;
 }
 
+/* The rounds of a system with a state of its own for each are alike. One that keeps
+ * running has seen the persons of earlier rounds: it gets others. */
+static char *drawn_as(const struct leg *g, const struct scenario *s)
+{
+    return g->population && g->r->round > 1
+               ? xasprintf("%s, round %u", s->drawn_as, g->r->round)
+               : xstrdup(s->drawn_as);
+}
+
 /* A system that keeps running knows everybody of the run: the persons of all scenarios in
  * the plan's order, so that a clash of numbers is resolved the same way whichever
  * conversation comes first. */
@@ -159,8 +172,11 @@ static void draw_persons(struct leg *g)
         return;
     struct digest *d = digest_new();
     char unused[65];
-    for (size_t k = 0; k < g->n; k++)
-        setup_plan_persons(g->population, g->r->c.tables, g->v[k], d);
+    for (size_t k = 0; k < g->n; k++) {
+        char *as = drawn_as(g, g->v[k]);
+        setup_plan_persons(g->population, g->r->c.tables, g->v[k], as, d);
+        free(as);
+    }
     digest_end(d, unused);
 }
 
@@ -215,6 +231,25 @@ static void set_evidence(struct leg *g, json_t *e, const char *scenarios)
     json_object_set_new(e, "configuration", configuration_of(g->iut));
 }
 
+static bool has_rounds(const struct runner *r)
+{
+    return r->c.repeat || r->c.for_seconds > 0;
+}
+
+static void set_round(const struct leg *g, json_t *e)
+{
+    json_object_set_new(e, "round", json_integer(g->r->round));
+    json_object_set_new(e, "persons", json_string(g->population ? "fresh" : "same"));
+}
+
+/* Of a further round only what differs. */
+static void round_event(struct leg *g)
+{
+    json_t *e = json_pack("{ss}", "role", g->iut->role);
+    set_round(g, e);
+    journal_event(g->r->c.journal, wire_now(g->r->c.wire), "run", NULL, e);
+}
+
 static void run_event(struct leg *g)
 {
     struct runner *r = g->r;
@@ -240,6 +275,12 @@ static void run_event(struct leg *g)
                         json_integer((json_int_t)(patience * (double)NS_PER_S)));
     json_object_set_new(e, "whole", json_boolean(r->c.whole));
     set_evidence(g, e, scenarios);
+    if (r->c.repeat)
+        json_object_set_new(e, "repeat", json_integer(r->c.repeat));
+    if (r->c.for_seconds > 0)
+        json_object_set_new(e, "for", json_real(r->c.for_seconds));
+    if (has_rounds(r))
+        set_round(g, e);
     journal_event(r->c.journal, wire_now(r->c.wire), "run", NULL, e);
 }
 
@@ -260,6 +301,7 @@ static void reap(void *arg)
         population_free(g->population);
         free(g->name);
         free(g->dir);
+        free(g->drawn_as);
         free(g);
     }
     /* One turn more when all are gone: what they were still calling is cancelled then. */
@@ -328,13 +370,18 @@ static void start(struct leg *leg, struct scenario *s, json_t *preflight)
     struct going *g = xcalloc(1, sizeof *g);
     g->leg = leg;
     g->name = xasprintf("%s/%s", leg->iut->role, s->name);
-    g->dir = xasprintf("%s/%s", r->c.run_dir, g->name);
+    char *folder = runner_round_dir(r->c.run_dir, r->round);
+    g->dir = xasprintf("%s/%s", folder, g->name);
+    free(folder);
+    g->drawn_as = drawn_as(leg, s);
     g->population = leg->population ? NULL : population_of(r, s);
     struct trial_config tc = {.run = &r->c,
                               .iut = leg->iut,
                               .scenario = s,
                               .population =
                                   leg->population ? leg->population : g->population,
+                              .drawn_as = g->drawn_as,
+                              .generation = leg->population ? r->round - 1 : 0,
                               .name = g->name,
                               .dir = g->dir,
                               .provisioning = leg->provisioning,
@@ -357,14 +404,47 @@ static bool room_in(const struct leg *g)
     return g->iut->start || g->running == 0;
 }
 
+/* For another round that draws as many as each of those before it. */
+static bool has_room(const struct population *p, size_t rounds)
+{
+    size_t persons, ketenids;
+    population_drawn(p, &persons, &ketenids);
+    return population_room(p, persons / rounds, ketenids / rounds);
+}
+
+/* Why no further round follows, though more were asked for; NULL: it does. */
+static const char *no_more(const struct runner *r)
+{
+    for (size_t i = 0; i < r->n_legs; i++) {
+        const struct leg *g = &r->legs[i];
+        if (g->failed)
+            return "the preflight failed";
+        if (g->population && !has_room(g->population, r->round))
+            return "there are no fresh persons any more";
+    }
+    return NULL;
+}
+
+static bool wanted(const struct runner *r)
+{
+    double gone = (double)(wire_now(r->c.wire) - r->began) / (double)NS_PER_S;
+    return !r->interrupted && !r->only_preflight &&
+           (r->round < r->c.repeat || gone < r->c.for_seconds);
+}
+
 static void all_done(struct runner *r)
 {
     if (r->stopping)
         return;
     r->stopping = true;
-    journal_event(
-        r->c.journal, wire_now(r->c.wire), "end", NULL,
-        json_pack("{ss}", "reason", r->interrupted ? "interrupted" : "finished"));
+    const char *why = wanted(r) ? no_more(r) : NULL;
+    r->more = wanted(r) && !why;
+    journal_event(r->c.journal, wire_now(r->c.wire), "end", NULL,
+                  json_pack("{ss,ss*}", "reason",
+                            r->interrupted ? "interrupted"
+                            : r->more      ? "round"
+                                           : "finished",
+                            "why", why));
     if (!r->reaper)
         r->reaper = wire_timer(r->c.wire, wire_now(r->c.wire), reap, r);
 }
@@ -402,7 +482,7 @@ static void go_on(struct runner *r)
 
 static int load_provisioning(struct leg *g, struct err *e)
 {
-    if (!g->iut->provisioning || g->iut->start)
+    if (!g->iut->provisioning || g->iut->start || g->provisioning)
         return 0;
     int rc = provisioning_load(g->iut->provisioning, &g->provisioning, e);
     if (rc)
@@ -437,6 +517,36 @@ bool runner_interrupted(const struct runner *r)
     return r->interrupted;
 }
 
+/* As it was before anything ran, but for what the rounds share. */
+static void begin_round(struct runner *r)
+{
+    if (!r->round++)
+        r->began = wire_now(r->c.wire);
+    r->done = 0;
+    r->stopping = r->more = false;
+    for (size_t i = 0; i < r->n_legs; i++) {
+        struct leg *g = &r->legs[i];
+        g->next = 0;
+        g->ready = g->failed = false;
+        json_array_clear(g->faults);
+        draw_persons(g);
+        if (r->round > 1)
+            round_event(g);
+        else
+            run_event(g);
+    }
+}
+
+bool runner_more(const struct runner *r)
+{
+    return r->more;
+}
+
+char *runner_round_dir(const char *run_dir, unsigned round)
+{
+    return round > 1 ? xasprintf("%s/round-%u", run_dir, round) : xstrdup(run_dir);
+}
+
 int runner_run(struct runner *r, struct err *e)
 {
     int rc = 0;
@@ -446,10 +556,7 @@ int runner_run(struct runner *r, struct err *e)
         rc = load_provisioning(&r->legs[i], e);
     if (rc)
         return rc;
-    for (size_t i = 0; i < r->n_legs; i++) {
-        draw_persons(&r->legs[i]);
-        run_event(&r->legs[i]);
-    }
+    begin_round(r);
     for (size_t i = 0; i < r->n_legs; i++)
         start(&r->legs[i], r->legs[i].preflight, r->legs[i].faults);
     if (r->n_legs == 0)

@@ -21,6 +21,10 @@ struct runner_config {
     /* What the journal is to say about how this run was made (journal-kinds.md); NULL:
      * nothing. */
     const json_t *digests, *options;
+    /* Rounds: so many, or for so long (no new one begins after that). Both 0: one run,
+     * which has no rounds. */
+    unsigned repeat;
+    double for_seconds;
     bool whole; /* nothing was selected: every requirement of the role is planned, also
                    one that no scenario proves */
     /* Called as conversations begin and end, for the progress line. */
@@ -39,8 +43,13 @@ void runner_add(struct runner *r, const struct iut *iut, struct scenario *const 
 int runner_plan_digest(struct runner *r, char out[65], struct err *e);
 /* Preflight of every trial, then the scenarios. Ends when all is done or runner_interrupt
  * was called. 0, or E_* for what kept it from running at all (the journal says so too).
+ * With rounds it is one of them; the next follows by calling it again, while runner_more.
  */
 int runner_run(struct runner *r, struct err *e);
+/* Another round is to follow: so the journal says. */
+bool runner_more(const struct runner *r);
+/* Where the systems' folders of a round are, counted from 1. The caller frees. */
+char *runner_round_dir(const char *run_dir, unsigned round);
 /* From a signal callback: finish off, stop what was started, end the journal. */
 void runner_interrupt(struct runner *r);
 bool runner_interrupted(const struct runner *r);

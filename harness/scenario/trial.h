@@ -27,8 +27,11 @@ struct trial_config {
     const struct iut *iut;
     const struct scenario *scenario;
     struct population *population;
-    const char *name; /* "koppelpunt/late-message" */
-    const char *dir;  /* a folder of its own */
+    const char *drawn_as; /* in that population */
+    unsigned generation;  /* of persons: 0, or in later rounds of a system that keeps
+                             running, 1, 2, ... */
+    const char *name;     /* "koppelpunt/late-message" */
+    const char *dir;      /* a folder of its own */
     /* Of a system that keeps running: the provisioning that it has loaded. NULL: made. */
     const json_t *provisioning;
     void (*ended)(void *arg, struct trial *t);
@@ -332,9 +335,10 @@ json_t *provisioning_client(const json_t *provisioning, const char *id); /* borr
 int provisioning_load(const char *path, json_t **out, struct err *e);
 /* Only the persons, schools and aanmeldingen (persons.c). */
 void setup_persons(struct trial *t);
-/* Draws all persons of a scenario in a fixed order and adds them to the digest. */
+/* Draws all persons of a scenario in a fixed order, by the name `as`, and adds them to
+ * the digest. */
 void setup_plan_persons(struct population *p, const struct tables *t,
-                        const struct scenario *s, struct digest *d);
+                        const struct scenario *s, const char *as, struct digest *d);
 /* Starts what we play, then calls next(l) on the root lane. */
 /* strict.c: the authority of this trial, whose certificate is t->ca_file from then on. */
 int setup_authority(struct trial *t, struct err *e);
