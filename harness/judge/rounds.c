@@ -180,8 +180,9 @@ json_t *rounds_json(const struct judging *j)
                         further_json(s.clean, of, confidence, x->promised));
     json_object_set_new(o, "failedRounds", s.failed_rounds);
     json_object_set_new(o, "voidRounds", s.void_rounds);
-    if (asked(j))
-        json_object_set_new(o, "asked", asked(j));
+    json_t *wanted = asked(j);
+    if (wanted)
+        json_object_set_new(o, "asked", wanted);
     if (j->round)
         json_object_set_new(o, "scenarios", scenarios_json(j, confidence));
     json_object_set_new(
