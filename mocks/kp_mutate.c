@@ -65,6 +65,20 @@ static void any_accept(struct http_request *r)
     http_fields_remove(&r->fields, "Accept");
 }
 
+/* Each "12345678" of the body: only a number without its first zero looks like that. */
+static void add_zero(struct http_request *r)
+{
+    char *body = xmalloc(2 * r->body_n + 1), *to = body;
+    for (size_t i = 0; i < r->body_n; i++) {
+        const char *c = r->body + i;
+        *to++ = *c;
+        if (*c == '"' && strspn(c + 1, "0123456789") == 8 && c[9] == '"')
+            *to++ = '0';
+    }
+    *to = '\0';
+    http_request_body(r, body, (size_t)(to - body));
+}
+
 static const struct {
     enum kp_mutant mutant;
     void (*change)(struct http_request *r);
@@ -72,11 +86,13 @@ static const struct {
     {KP_SLASH_SERVED, cut_slash},
     {KP_ANY_MEDIA, any_media},
     {KP_ACCEPT_IGNORED, any_accept},
+    {KP_ADDS_ZERO, add_zero},
 };
 
 static bool same_request(const struct http_request *a, const struct http_request *b)
 {
-    return !strcmp(a->target, b->target) && kp_same_fields(&a->fields, &b->fields);
+    return !strcmp(a->target, b->target) && kp_same_fields(&a->fields, &b->fields) &&
+           a->body_n == b->body_n;
 }
 
 const struct http_request *kp_mutate_request(const struct koppelpunt *k,

@@ -43,6 +43,20 @@ static void drop_instelling_name(const struct served *s, json_t *entry)
     json_object_del(json_object_get(entry, "instelling"), "naam");
 }
 
+static void encode_twice(const struct served *s, json_t *entry)
+{
+    static const char *const of[] = {"instelling", "opleiding"};
+    (void)s;
+    for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+        json_t *named = json_object_get(entry, of[i]);
+        const char *name = json_string_value(json_object_get(named, "naam"));
+        char *own = mutant_encoded_twice(name ? name : "");
+        if (name)
+            json_object_set_new(named, "naam", json_string(own));
+        free(own);
+    }
+}
+
 /* The page that was just written: its entries are still in k->page. */
 static void add_bsn(const struct served *s, json_t *entry)
 {
@@ -134,6 +148,7 @@ static const struct {
     {KP_EXTRA_KEY, add_traject, NULL},
     {KP_NO_OPLEIDING_NAME, drop_opleiding_name, NULL},
     {KP_NO_INSTELLING_NAME, drop_instelling_name, NULL},
+    {KP_NAMES_ENCODED_TWICE, encode_twice, NULL},
     {KP_MEER_NEVER, NULL, meer_never},
     {KP_LAPSED_KEEPS_BSN, add_bsn, NULL},
     {KP_LOCAL_TIME, local_time, NULL},

@@ -32,6 +32,21 @@ const char *mutant_kind_name(enum mutant_kind kind)
     return names[kind];
 }
 
+char *mutant_encoded_twice(const char *text)
+{
+    char *out = xmalloc(2 * strlen(text) + 1), *to = out;
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        if (*c < 0x80) {
+            *to++ = (char)*c;
+        } else {
+            *to++ = (char)(0xC0 | *c >> 6);
+            *to++ = (char)(0x80 | (*c & 0x3F));
+        }
+    }
+    *to = '\0';
+    return out;
+}
+
 /* Said by this process already. A process plays one mutant, whatever roles it holds. */
 static bool said;
 

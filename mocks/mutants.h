@@ -35,6 +35,9 @@ const struct mutant *mutant_find(const char *name);
 const struct mutant *mutant_at(size_t i);
 const char *mutant_kind_name(enum mutant_kind kind); /* "defect", "unusual", "null" */
 
+/* This text as one shows it who takes its UTF-8 for Latin-1; the caller frees it. */
+char *mutant_encoded_twice(const char *text);
+
 /* A mutant that never behaved otherwise proves nothing about a check, so each says once,
  * on standard error, that it did: */
 #define MUTANT_EFFECT "the mutant took effect"

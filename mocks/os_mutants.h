@@ -77,6 +77,8 @@ enum os_mutant {
     OS_ONLY_OWN_REGION,
     OS_SHOWS_MORE,
     OS_NO_NAMES,
+    OS_NAMES_ENCODED_TWICE,
+    OS_SHOWS_LOCAL_TIME,
 
     /* ---- notifications ---- */
     OS_ONLY_NOTIFIED,

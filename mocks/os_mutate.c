@@ -95,6 +95,25 @@ static void no_names(json_t *entry)
     json_object_set_new(json_object_get(entry, "opleiding"), "naam", json_string(""));
 }
 
+static void encode_twice(json_t *named)
+{
+    const char *name = json_string_value(json_object_get(named, "naam"));
+    char *own = mutant_encoded_twice(name ? name : "");
+    if (name)
+        json_object_set_new(named, "naam", json_string(own));
+    free(own);
+}
+
+static void summer_time(json_t *entry)
+{
+    const char *begin = json_string_value(json_object_get(entry, "statusBegin"));
+    char text[32];
+    when_t t;
+    if (begin && !when_parse(begin, strlen(begin), &t))
+        json_object_set_new(entry, "statusBegin",
+                            json_string(when_format(t + 7200 * NS_PER_S, text)));
+}
+
 /* One parent of them all: what no school may be told (D7). */
 static void with_parent(json_t *entry)
 {
@@ -121,11 +140,18 @@ static void change(const struct os_mutate *m, int mutant, const char *school,
             no_names(entry);
         else if (mutant == OS_SHOWS_MORE)
             with_parent(entry);
+        else if (mutant == OS_SHOWS_LOCAL_TIME)
+            summer_time(entry);
+        else if (mutant == OS_NAMES_ENCODED_TWICE) {
+            encode_twice(json_object_get(entry, "instelling"));
+            encode_twice(json_object_get(entry, "opleiding"));
+        }
     }
 }
 
-static const int telling[] = {OS_ONLY_OWN_REGION, OS_REVERSED, OS_ANSWER_WITH_MORE,
-                              OS_NINE_DIGITS,     OS_NO_NAMES, OS_SHOWS_MORE};
+static const int telling[] = {
+    OS_ONLY_OWN_REGION, OS_REVERSED,   OS_ANSWER_WITH_MORE,    OS_NINE_DIGITS,
+    OS_NO_NAMES,        OS_SHOWS_MORE, OS_NAMES_ENCODED_TWICE, OS_SHOWS_LOCAL_TIME};
 
 void os_mutate_answer(const struct os_mutate *m, const char *school, char **body,
                       size_t *n)

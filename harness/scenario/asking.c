@@ -301,7 +301,9 @@ static void call(struct asking *k, struct sending *s, const char *url, enum call
         .pool = k->a.client ? k->a.client->actor : "nobody",
         .request = &s->req,
         .timeout_ns = k->a.timeout_ns ? k->a.timeout_ns : ANSWER_WITHIN,
-        .fresh = true,
+        /* What is not idempotent must not be sent twice unseen. Reading goes over one
+         * connection, so that a token is looked at for each request (KP-TOE-01). */
+        .fresh = strcmp(s->req.method ? s->req.method : "POST", "GET") != 0,
         .cut = cut,
         .ca_file = t->ca_file,
         .cert_file = cert_file,

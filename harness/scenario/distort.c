@@ -24,6 +24,22 @@ static void failing_number(struct trial *t, struct application *a, json_t *m)
     set(m, "bsn", bsn);
 }
 
+/* A number as a system has it that keeps numbers as integers. */
+static void without_zero(struct trial *t, struct application *a, json_t *m)
+{
+    (void)t;
+    const char *bsn = a->a.person->bsn;
+    json_object_del(m, "onderwijsnummer");
+    set(m, "bsn", *bsn == '0' ? bsn + 1 : bsn);
+}
+
+static void number_as_integer(struct trial *t, struct application *a, json_t *m)
+{
+    (void)t;
+    json_object_del(m, "onderwijsnummer");
+    json_object_set_new(m, "bsn", json_integer(strtol(a->a.person->bsn, NULL, 10)));
+}
+
 static void onderwijsnummer_as_bsn(struct trial *t, struct application *a, json_t *m)
 {
     (void)t;
@@ -228,6 +244,10 @@ static void with_grade(struct trial *t, struct application *a, json_t *m)
 const struct distortion distortions[] = {
     {"failing number", "/bsn", "invalid", "KP-INT-05", failing_number,
      "a number that fails the elfproef"},
+    {"without its zero", "/bsn", "invalid", "KP-INT-05", without_zero,
+     "a BSN without its first zero"},
+    {"integer as number", "/bsn", "invalid", "KP-INT-05", number_as_integer,
+     "a BSN that is a JSON number"},
     {"onderwijsnummer as BSN", "/bsn", "invalid", "KP-INT-05", onderwijsnummer_as_bsn,
      "an onderwijsnummer in the place of a BSN"},
     {"BSN as onderwijsnummer", "/onderwijsnummer", "invalid", "KP-INT-05",

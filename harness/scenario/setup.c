@@ -273,6 +273,7 @@ static void free_application(void *v)
     free(a->a.pupil);
     free(a->sent_by);
     json_decref(a->last);
+    json_decref(a->begins);
     free(a);
 }
 

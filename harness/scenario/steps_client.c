@@ -146,17 +146,34 @@ static const char *status_in(const json_t *answer, const struct application *a)
 
 /* Entries of this conversation's own persons: a system that keeps running holds others.
  */
+static bool own_entry(struct trial *t, const json_t *entry)
+{
+    const char *bsn = json_text(entry, "bsn");
+    for (struct map_item *p = map_first(t->pupils); bsn && p; p = map_next(p))
+        if (!strcmp(((const struct pupil *)map_value(p))->person->bsn, bsn))
+            return true;
+    return false;
+}
+
 static size_t own_entries(struct trial *t, const json_t *list)
 {
     size_t n = 0;
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *bsn = json_text(json_array_get(list, i), "bsn");
-        bool own = false;
-        for (struct map_item *p = map_first(t->pupils); bsn && p && !own; p = map_next(p))
-            own = !strcmp(((const struct pupil *)map_value(p))->person->bsn, bsn);
-        n += own;
-    }
+    for (size_t i = 0; i < json_array_size(list); i++)
+        n += own_entry(t, json_array_get(list, i));
     return n;
+}
+
+/* The names are those of the provisioning (CONTRACT.md 6). */
+static char *names_wrong(struct trial *t, const json_t *answer)
+{
+    const json_t *list = json_object_get(answer, "aanmeldstatussen");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *e = json_array_get(list, i);
+        char *why = own_entry(t, e) ? trial_names_wrong(t, e) : NULL;
+        if (why)
+            return why;
+    }
+    return NULL;
 }
 
 static char *holds_wrong(struct lane *l, const json_t *step, const json_t *answer)
@@ -279,6 +296,7 @@ static void came(void *arg, const struct said *s)
     struct trial *t = l->t;
     const json_t *step = lane_step(l);
     const json_t *want = json_object_get(step, "answer");
+    const char *proves = NULL;
     char *why = NULL;
     if (goes_on(k, s)) {
         ask_once(k);
@@ -294,6 +312,10 @@ static void came(void *arg, const struct said *s)
         json_t *all = k->pages ? json_pack("{sO}", "aanmeldstatussen", k->pages) : NULL;
         if (!why && s->status / 100 == 2)
             why = holds_wrong(l, step, all ? all : s->answer);
+        if (!why && t->koppelpunt_tested && json_object_get(step, "holds")) {
+            why = names_wrong(t, all ? all : s->answer);
+            proves = why ? "KP-LEV-03" : NULL;
+        }
         json_decref(all);
     }
     free(wanted);
@@ -322,7 +344,8 @@ static void came(void *arg, const struct said *s)
                         .expected = json_deep_copy(step),
                         .seen = seen,
                         .began = k->began,
-                        .within = k->deadline > k->began ? k->deadline - k->began : 0};
+                        .within = k->deadline > k->began ? k->deadline - k->began : 0,
+                        .proves = proves};
     lane_expect(l, &o);
     free(why);
     json_decref(k->pages);

@@ -128,9 +128,32 @@ static char *compare_extra(struct look *k, const struct pupil *p, const json_t *
 static const char *const allowed[] = {"instelling", "opleiding", "status", "statusBegin",
                                       "bsn"};
 
-/* Status, instelling and opleiding with their names (OS-VER-11), and nothing that no
- * school may see (OS-INZ-04): each by itself, whatever else the step is about. */
-static char *compare_keys(struct look *k, const json_t *list)
+/* The begin of a status that a source reported, when it is shown at all (CONTRACT.md 7).
+ */
+static char *begin_wrong(struct look *k, const struct pupil *p, const json_t *entry)
+{
+    const struct trial *t = k->l->t;
+    const char *status = json_text(entry, "status"),
+               *at = json_text(entry, "statusBegin");
+    char key[64];
+    when_t begin;
+    if (!at || !status)
+        return NULL;
+    if (when_parse(at, strlen(at), &begin))
+        return xasprintf("%s is shown with \"%s\" as begin, which is no moment", status,
+                         at);
+    snprintf(key, sizeof key, "%s %lld", status, (long long)begin);
+    for (struct map_item *m = map_first(t->applications); m; m = map_next(m)) {
+        const struct application *a = map_value(m);
+        if (a->a.person == p->person && json_object_get(a->begins, key))
+            return NULL;
+    }
+    return xasprintf("%s is shown with begin %s, which no source reported", status, at);
+}
+
+/* Status, begin, instelling and opleiding as they were delivered (OS-VER-11), and nothing
+ * that no school may see (OS-INZ-04): each by itself, whatever else the step is about. */
+static char *compare_keys(struct look *k, const struct pupil *p, const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *entry = json_array_get(list, i);
@@ -140,6 +163,12 @@ static char *compare_keys(struct look *k, const json_t *list)
             k->proves = "OS-VER-11";
             return xasprintf("an aanmelding is shown without the name of its %s",
                              at && *at ? "opleiding" : "instelling");
+        }
+        char *why = trial_names_wrong(k->l->t, entry);
+        why = why ? why : begin_wrong(k, p, entry);
+        if (why) {
+            k->proves = "OS-VER-11";
+            return why;
         }
         const char *key;
         json_t *value;
@@ -183,7 +212,7 @@ static char *compare_sees(struct look *k, const json_t *shown)
     /* What our own reader shows of a koppelpunt's faults is for the judge to say. */
     if (!why && json_is_true(json_object_get(step, "nothing more")) &&
         !k->l->t->koppelpunt_tested)
-        why = compare_keys(k, list);
+        why = compare_keys(k, p, list);
     return why;
 }
 

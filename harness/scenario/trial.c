@@ -30,11 +30,15 @@ bool trial_minor(const struct application *app)
     return strncmp(when_format(app->a.begin, begin), of_age, 10) < 0;
 }
 
-void trial_truth(struct trial *t, const struct application *app, const char *source,
+void trial_truth(struct trial *t, struct application *app, const char *source,
                  bool silent)
 {
-    char begin[32];
+    char begin[32], key[64];
     const struct aanmelding *a = &app->a;
+    snprintf(key, sizeof key, "%s %lld", status_name(a->status), (long long)a->begin);
+    if (!app->begins)
+        app->begins = json_object();
+    json_object_set_new(app->begins, key, json_true());
     trial_event(t, "truth",
                 json_pack("{ss,ss,ss,ss,ss,ss,ss,ss,sb,sb}", "source", source,
                           "application", a->name, "ketenid", a->ketenid, "bsn",
@@ -43,6 +47,23 @@ void trial_truth(struct trial *t, const struct application *app, const char *sou
                           a->deleted ? "" : status_name(a->status), "begin",
                           when_format(a->begin, begin), "silent", silent, "minor",
                           trial_minor(app)));
+}
+
+char *trial_names_wrong(const struct trial *t, const json_t *entry)
+{
+    const json_t *at = json_object_get(entry, "instelling");
+    const json_t *of = json_object_get(entry, "opleiding");
+    const char *code = json_text(at, "code"), *opl = json_text(of, "code");
+    const char *name = json_text(at, "naam"), *opl_name = json_text(of, "naam");
+    const struct instelling *i = code ? tables_instelling(t->tables, code) : NULL;
+    const struct opleiding *o = opl ? tables_opleiding(t->tables, opl) : NULL;
+    if (i && name && strcmp(i->name, name))
+        return xasprintf("instelling %s is called \"%s\" and should be \"%s\"", code,
+                         name, i->name);
+    if (o && opl_name && strcmp(o->name, opl_name))
+        return xasprintf("opleiding %s is called \"%s\" and should be \"%s\"", opl,
+                         opl_name, o->name);
+    return NULL;
 }
 
 json_t *trial_wrap(struct trial *t, json_t *step)

@@ -82,6 +82,7 @@ struct pupil {
 struct application {
     struct aanmelding a;
     json_t *last;   /* the last melding that was sent */
+    json_t *begins; /* "STATUS nanoseconds": what was reported so far; NULL: nothing */
     when_t clock;   /* begindatum of the next report when the step names none */
     struct rng ids; /* meldingIds */
     char *sent_by;  /* actor of the last melding */
@@ -438,8 +439,12 @@ void audit_begin(struct trial *t, void (*next)(struct trial *t));
 void trial_event(struct trial *t, const char *kind, json_t *event);
 /* The applicant is under 18 when what is reported now began (D7). */
 bool trial_minor(const struct application *app);
-void trial_truth(struct trial *t, const struct application *app, const char *source,
+/* What a source has now, for the judge; its begin is kept with the application. */
+void trial_truth(struct trial *t, struct application *app, const char *source,
                  bool silent);
+/* An instelling or opleiding of an entry has another name than in the provisioning
+ * (CONTRACT.md 6): a sentence for the caller to free, or NULL. */
+char *trial_names_wrong(const struct trial *t, const json_t *entry);
 char *step_sentence(const json_t *step); /* "sis a reports ENROLLED"; caller frees */
 
 #endif
