@@ -169,7 +169,7 @@ static inline json_t *kp_provisioning(void)
         "soort", "cambo", "oin", "00000099000000001000", "clientId", "intergrip",
         "clientSecret", "secret 4", "soort", "overstapsysteem", "oin",
         "00000099000000002000", "aansluitdatum", "2023-05-01T00:00:00Z", "ingetrokken", 0,
-        "instellingen", "code", "25LH", "naam", "ROC Midden Nederland", "code", "25PZ",
+        "instellingen", "code", "25LH", "naam", "ROC Mídden Nederland", "code", "25PZ",
         "naam", "ROC van Amsterdam", "code", "30RR", "naam", "MBO Amersfoort",
         "opleidingen", "code", "25655", "naam", "Mbo-Verpleegkundige", "code", "25604",
         "naam", "Software \"developer\"", "tokenSeconds", 900);

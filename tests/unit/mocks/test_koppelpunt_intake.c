@@ -17,7 +17,7 @@ static void an_accepted_melding_is_served(void **state)
     assert_string_equal(kp_text(v, 0, "/status"), "RECEIVED");
     assert_string_equal(kp_text(v, 0, "/statusBegin"), T0);
     assert_string_equal(kp_text(v, 0, "/instelling/code"), "25LH");
-    assert_string_equal(kp_text(v, 0, "/instelling/naam"), "ROC Midden Nederland");
+    assert_string_equal(kp_text(v, 0, "/instelling/naam"), "ROC Mídden Nederland");
     assert_string_equal(kp_text(v, 0, "/opleiding/code"), "25655");
     assert_string_equal(kp_text(v, 0, "/opleiding/naam"), "Mbo-Verpleegkundige");
     json_decref(v);

@@ -289,6 +289,7 @@ static void refusals(struct story *s)
     report_with(s, 5, "bsn", "999990018");
     report_with(s, 5, "bsn", "999990014"); /* remainder 5: an onderwijsnummer */
     report_with(s, 5, "onderwijsnummer", "999990014");
+    report_with(s, 5, "bsn", "12345611"); /* right with a zero in front */
     report_with(s, 5, "instellingserkenningscode", "25PZ");
     report_with(s, 5, "ketenid", "25PZ:00000005");
     report_with(s, 5, "status", "SUBMITTED");

@@ -186,6 +186,8 @@ static void add(struct fake *f, const char *id, const char *bsn, const char *sta
     json_t *e = json_array_get(f->feed, json_array_size(f->feed) - 1);
     json_object_set_new(json_object_get(e, "instelling"), "code", json_string(brin));
     json_object_set_new(json_object_get(e, "opleiding"), "code", json_string(opleiding));
+    json_object_set_new(json_object_get(e, "opleiding"), "naam",
+                        json_string("Coördinator"));
 }
 
 /* The koppelpunt's next answers on the feed; status 0: its own. */
