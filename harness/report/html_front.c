@@ -354,7 +354,6 @@ void html_front(struct page *p, const struct html *h)
     svg_places(p, h->tape, h->known);
     svg_flow(p, h->tape);
     svg_regions(p, h->tape, h->known);
-    svg_latencies(p, h->tape);
     put(p, "</section>\n");
     about(p, h);
     put(p, "</main>\n");

@@ -27,7 +27,7 @@ bool html_in_the_way(const json_t *q)
 
 struct counted {
     size_t failed, flaky, unseen, troubled; /* requirements that are in the way */
-    size_t advised;                  /* and that are not, but could be better */
+    size_t advised;                         /* and that are not, but could be better */
 };
 
 static struct counted count(const struct html *h)

@@ -7,6 +7,7 @@
 
 #include "harness/base/mem.h"
 #include "harness/report/html.h"
+#include "harness/report/svg.h"
 #include "harness/report/svg_parts.h"
 #include "harness/report/texts.h"
 
@@ -45,6 +46,20 @@ static struct words titled(const json_t *o, struct words what, char nl[120], cha
 
 /* ---- calls ---- */
 
+static const char *kind_of(const struct page *p, const char *kind)
+{
+    static const struct {
+        const char *kind, *nl;
+    } rows[] = {{"timeout", "te laat"},          {"reset", "verbroken"},
+                {"refused", "niet bereikbaar"},  {"truncated", "afgekapt"},
+                {"dropped", "weggevallen"},      {"silent", "geen antwoord"},
+                {"unreachable", "onbereikbaar"}, {"tls", "beveiliging (TLS)"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (p->lang == LANG_NL && !strcmp(rows[i].kind, kind))
+            return rows[i].nl;
+    return kind;
+}
+
 static void failures(struct page *p, const struct head *head, const json_t *kinds)
 {
     const char *kind;
@@ -53,7 +68,7 @@ static void failures(struct page *p, const struct head *head, const json_t *kind
     cell_begin(p, head);
     json_object_foreach ((json_t *)(uintptr_t)kinds, kind, n) {
         putf(p, "%s%lld× ", i++ ? ", " : "", (long long)json_integer_value(n));
-        say_cut(p, kind, 40);
+        say_cut(p, kind_of(p, kind), 40);
     }
     put(p, i ? "" : "–");
     cell_end(p);
@@ -208,6 +223,38 @@ static void availability(struct page *p, const json_t *o)
 
 /* ---- freshness ---- */
 
+#define BAR   22
+#define LABEL 98 /* pixels: "tot 100000 ms" */
+
+/* How many were seen within which time. */
+static void distribution(struct page *p, const json_t *o)
+{
+    const json_t *all = json_object_get(o, "histogram");
+    size_t n = json_array_size(all);
+    double most = 0;
+    for (size_t i = 0; i < n; i++) {
+        double v = json_number_value(json_array_get(json_array_get(all, i), 1));
+        most = v > most ? v : most;
+    }
+    if (most <= 0)
+        return;
+    picture_begin(p, BAR * (int)n + 4,
+                  (struct words){"Na hoeveel tijd hoeveel statussen te zien waren",
+                                 "After how much time how many statuses were seen"});
+    for (size_t i = 0; i < n; i++) {
+        const json_t *row = json_array_get(all, i);
+        double v = json_number_value(json_array_get(row, 1));
+        putf(p,
+             "<text x=\"0\" y=\"%d\">%s %g ms</text><svg x=\"%d\" y=\"%d\" "
+             "overflow=\"visible\"><rect class=\"fa\" width=\"%.2f%%\" height=\"14\"/>"
+             "<text x=\"%.2f%%\" dx=\"6\" y=\"12\">%.0f</text></svg>\n",
+             BAR * (int)i + 15, either(p, "tot", "to"),
+             json_number_value(json_array_get(row, 0)), LABEL, BAR * (int)i + 3,
+             55 * v / most, 55 * v / most, v);
+    }
+    picture_end(p);
+}
+
 static void freshness(struct page *p, const json_t *list)
 {
     static const struct head heads[] = {{"Weg", "Road", false},
@@ -239,6 +286,14 @@ static void freshness(struct page *p, const json_t *list)
         put(p, "</tr>\n");
     }
     table_end(p);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *o = json_array_get(list, i);
+        put(p, "<figure><figcaption>");
+        say(p, title_of(p, json_object_get(o, "what"), member(o, "role")));
+        put(p, "</figcaption>");
+        distribution(p, o);
+        figure_end(p);
+    }
 }
 
 /* ---- staleness ---- */
@@ -408,6 +463,7 @@ void html_reliability(struct page *p, const struct html *h)
     freshness(p, json_object_get(all, "freshness"));
     for (size_t i = 0; i < json_array_size(stale); i++)
         staleness(p, json_array_get(stale, i));
+    svg_latencies(p, json_object_get(all, "operations"));
     operations(p, json_object_get(all, "operations"));
     put(p, "</section>\n");
 }

@@ -29,7 +29,7 @@ void svg_places(struct page *p, const struct tape *t, const json_t *known);
 void svg_regions(struct page *p, const struct tape *t, const json_t *known);
 /* How aanmeldingen went from status to status. */
 void svg_flow(struct page *p, const struct tape *t);
-/* How long the system took, per operation. */
-void svg_latencies(struct page *p, const struct tape *t);
+/* How long the system took, per operation: reliability.operations of a result. */
+void svg_latencies(struct page *p, const json_t *operations);
 
 #endif

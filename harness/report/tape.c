@@ -9,13 +9,11 @@
 #include "harness/report/tape_row.h"
 #include "harness/wire/journal.h"
 
-#define ROWS_MAX      1200 /* per scenario */
-#define ROWS_FIRST    300  /* of them those from its beginning */
-#define POLLING       3    /* calls that may come in turns */
-#define SAMPLES_MAX   200000
+#define ROWS_MAX      1200  /* per scenario */
+#define ROWS_FIRST    300   /* of them those from its beginning */
+#define POLLING       3     /* calls that may come in turns */
 #define MELDINGEN     10000 /* counted in one message */
 #define PLACES_MAX    2000
-#define OPERATIONS    40
 #define SCENES_MAX    5000
 #define WITNESSES_MAX 5000
 
@@ -238,32 +236,6 @@ static void scene_phase(struct scene *s, const json_t *event)
 
 /* ---- sums ---- */
 
-/* How long the system under test took. What it asks of us tells nothing of it. */
-static void measure(struct tape *t, const json_t *x)
-{
-    const char *scenario = json_text(x, "scenario"), *to = json_text(x, "to");
-    const char *op = json_text(x, "op");
-    uint64_t began = number(x, "began"), ended = number(x, "ended");
-    size_t role = scenario ? strcspn(scenario, "/") : 0;
-    if (!role || !to || !op || !*op || !is(json_text(x, "side"), "client") ||
-        strncmp(scenario, to, role) || (to[role] && to[role] != ':') || ended < began ||
-        !is(json_text(x, "outcome"), "answered"))
-        return;
-    struct latency *l = map_get(t->latencies, op);
-    if (!l && map_count(t->latencies) >= OPERATIONS)
-        return;
-    if (!l)
-        map_put(t->latencies, op, l = xcalloc(1, sizeof *l));
-    if (l->n == SAMPLES_MAX)
-        return;
-    if (l->n == l->cap) {
-        l->cap = l->cap ? l->cap * 2 : 64;
-        l->us = xrealloc(l->us, l->cap * sizeof *l->us);
-    }
-    uint64_t us = (ended - began) / 1000;
-    l->us[l->n++] = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
-}
-
 /* Counts the statuses of a message per instelling and statussource (D3). */
 static void count(struct tape *t, const json_t *x)
 {
@@ -318,28 +290,6 @@ static void notes_done(struct tape *t, struct scene *s)
     s->notes = NULL;
 }
 
-static int by_size(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-double latency_quantile(struct latency *l, double q)
-{
-    if (!l->n || (q < 1 && (double)l->n * (1 - q) < 1))
-        return -1;
-    if (!l->sorted)
-        qsort(l->us, l->n, sizeof *l->us, by_size);
-    l->sorted = true;
-    if (q >= 1)
-        return l->us[l->n - 1] / 1000.0;
-    /* nearest rank */
-    double exact = q * (double)l->n;
-    size_t rank = (size_t)exact;
-    rank += (double)rank < exact;
-    return l->us[rank ? rank - 1 : 0] / 1000.0;
-}
-
 /* ---- the whole ---- */
 
 static int each(void *arg, json_t *event)
@@ -356,10 +306,8 @@ static int each(void *arg, json_t *event)
         t->whole = whole && (t->whole || !t->runs);
         t->runs++;
     }
-    if (is(kind, "exchange")) {
-        measure(t, event);
+    if (is(kind, "exchange"))
         count(t, event);
-    }
     keep(t, s, event);
     if (!s)
         return 0;
@@ -390,20 +338,12 @@ static void witness_free(void *p)
     free(w);
 }
 
-static void latency_free(void *p)
-{
-    struct latency *l = p;
-    free(l->us);
-    free(l);
-}
-
 void tape_free(struct tape *t)
 {
     if (!t)
         return;
     map_free(t->scenes, scene_free);
     map_free(t->witnesses, witness_free);
-    map_free(t->latencies, latency_free);
     map_free(t->places, free);
     free(t);
 }
@@ -413,7 +353,6 @@ int tape_read(const char *journal, const json_t *result, struct tape **out, stru
     struct tape *t = xcalloc(1, sizeof *t);
     t->scenes = map_new();
     t->witnesses = map_new();
-    t->latencies = map_new();
     t->places = map_new();
     t->scenarios = json_object_get(result, "scenarios");
     t->round = 1;

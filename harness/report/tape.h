@@ -73,13 +73,6 @@ struct witness {
     json_t *event, *exchange;
 };
 
-/* The answers of the system under test to one operation. */
-struct latency {
-    uint32_t *us;
-    size_t n, cap;
-    bool sorted;
-};
-
 /* Statuses that sources sent for an instelling, by statussource; accepted or not. */
 struct place {
     size_t sis, cambo, refused;
@@ -88,7 +81,6 @@ struct place {
 struct tape {
     struct map *scenes;    /* "role/name" -> struct scene */
     struct map *witnesses; /* "seq" -> struct witness; has all seqs of the findings */
-    struct map *latencies; /* operation -> struct latency */
     struct map *places;    /* BRIN -> struct place */
     const json_t *scenarios; /* of the result, while reading */
     uint64_t round;          /* that is being read, from 1 */
@@ -106,9 +98,5 @@ void tape_free(struct tape *t);
 const struct scene *tape_scene(const struct tape *t, const char *role, const char *name);
 /* NULL when the journal has no such line. */
 const struct witness *tape_witness(const struct tape *t, uint64_t seq);
-
-/* The quantile q in milliseconds, or -1 when the sample can't tell it: a quantile beyond
- * which less than one sample lies would be the maximum under another name. 1: maximum. */
-double latency_quantile(struct latency *l, double q);
 
 #endif

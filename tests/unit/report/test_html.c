@@ -377,29 +377,6 @@ static void test_curl(void **state)
     json_decref(r);
 }
 
-/* No quantile beyond what the sample can tell. */
-static void test_quantiles(void **state)
-{
-    uint32_t us[100];
-    struct latency l = {.us = us, .cap = 100};
-    (void)state;
-    assert_true(latency_quantile(&l, 1) < 0);
-    for (uint32_t i = 0; i < 100; i++)
-        us[i] = (100 - i) * 1000;
-    l.n = 1;
-    assert_true(latency_quantile(&l, 0.5) < 0);
-    assert_true(latency_quantile(&l, 1) == 100);
-    l.n = 19;
-    l.sorted = false;
-    assert_true(latency_quantile(&l, 0.95) < 0);
-    l.n = 100;
-    l.sorted = false;
-    assert_true(latency_quantile(&l, 0.5) == 50);
-    assert_true(latency_quantile(&l, 0.95) == 95);
-    assert_true(latency_quantile(&l, 1) == 100);
-    assert_true(latency_quantile(&l, 0.999) < 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,7 +387,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_one_cause, setup, teardown),
         cmocka_unit_test_setup_teardown(test_first_page_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_curl, setup, teardown),
-        cmocka_unit_test(test_quantiles),
     };
     mem_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
