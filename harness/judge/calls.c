@@ -88,6 +88,8 @@ static bool blames_caller(const struct calls_open *o, const struct seen_exchange
     for (size_t i = 0; i < ARRAY_LEN(blaming); i++)
         if (x->status == blaming[i])
             return true;
+    if (o->disturbed) /* we may have sent it elsewhere, or forgotten its token */
+        return false;
     if (x->status == 404)
         return !begins(x->op, "notificaties."); /* we may not offer them */
     if (x->status == 401) /* a token of ours ended, or it never had one */

@@ -404,6 +404,20 @@ static void baseline(const struct console *c)
     }
 }
 
+static void measured(const struct console *c)
+{
+    const json_t *systems = json_object_get(c->result, "systems");
+    for (size_t i = 0; i < json_array_size(systems); i++) {
+        const char *role = text(json_array_get(systems, i), "role");
+        char *said = text_measured(c->result, role, c->lang);
+        char *line = xasprintf("%s: %s", text_role(role, c->lang), said);
+        if (said)
+            lines_wrapped(c->f, line, 0, 2);
+        free(line);
+        free(said);
+    }
+}
+
 static void trials(const struct console *c)
 {
     char *said = text_trials(c->result, c->lang);
@@ -450,6 +464,7 @@ void report_console(FILE *f, const json_t *result, const char *out_dir, enum lan
     uncovered(&c, result);
     waivers(&c);
     baseline(&c);
+    measured(&c);
     trials(&c);
     headline(&c);
     lines_wrapped(f, text_of(TEXT_SELF_TEST, lang), 0, 0);

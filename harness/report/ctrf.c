@@ -6,6 +6,7 @@
 #include "harness/base/mem.h"
 #include "harness/base/when.h"
 #include "harness/report/page.h"
+#include "harness/report/texts.h"
 
 enum status { PASSED, FAILED, SKIPPED, PENDING, OTHER, STATUSES };
 
@@ -39,6 +40,23 @@ static json_t *test(const json_t *q, enum lang lang)
     return o;
 }
 
+/* In a member for what the format does not know. */
+static void put_measured(json_t *summary, const json_t *result, enum lang lang)
+{
+    const json_t *systems = json_object_get(result, "systems");
+    json_t *measured = json_object();
+    for (size_t i = 0; i < json_array_size(systems); i++) {
+        const char *role = member(json_array_get(systems, i), "role");
+        char *said = text_measured(result, role, lang);
+        if (said)
+            json_object_set_new(measured, role, json_string(said));
+        free(said);
+    }
+    if (json_object_size(measured))
+        json_object_set_new(summary, "extra", json_pack("{sO}", "measured", measured));
+    json_decref(measured);
+}
+
 int report_ctrf(const char *path, const json_t *result, enum lang lang, struct err *e)
 {
     const json_t *list = json_object_get(result, "requirements");
@@ -64,6 +82,7 @@ int report_ctrf(const char *path, const json_t *result, enum lang lang, struct e
         json_pack("{ss,ss,s{s{ss,ss},so,so}}", "reportFormat", "CTRF", "specVersion",
                   "0.0.0", "results", "tool", "name", "koppelproef", "version",
                   member(result, "koppelproef"), "summary", summary, "tests", tests);
+    put_measured(summary, result, lang);
     char *text = json_dumps(whole, JSON_INDENT(1));
     int rc = file_write(path, text, strlen(text), e);
     free(text);

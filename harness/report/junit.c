@@ -112,6 +112,10 @@ static void properties(struct buf *b, const struct suite *s)
             property(b, "system", name);
         free(name);
     }
+    char *measured = text_measured(s->result, s->role, LANG_EN);
+    if (measured)
+        property(b, "measured", measured);
+    free(measured);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *r = json_array_get(list, i);
         if (!is(r, "role", s->role) || !blocks(r))

@@ -55,6 +55,16 @@ static void head(struct buf *b, const json_t *result, enum lang lang)
              (long long)json_integer_value(json_object_get(result, "planned")),
              text_of(TEXT_COUNTS, lang),
              (long long)json_integer_value(json_object_get(result, "seed")));
+    for (size_t i = 0; i < json_array_size(systems); i++) {
+        const char *role = member(json_array_get(systems, i), "role");
+        char *said = text_measured(result, role, lang);
+        if (said) {
+            buf_addf(b, "**%s.** ", text_role(role, lang));
+            plain(b, said, 1000);
+            buf_adds(b, "\n\n");
+        }
+        free(said);
+    }
     char *trials = text_trials(result, lang);
     if (trials) {
         buf_addf(b, "**%s.** ", text_of(TEXT_RELIABILITY, lang));

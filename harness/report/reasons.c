@@ -138,6 +138,15 @@ static const struct text_reason_row rows[] = {
      "terwijl het koppelpunt faalde, deed het $1 verzoeken in $2 s"},
     {"after a further failure it came back sooner (* s) than before (* s)",
      "na een volgende fout kwam het eerder terug ($1 s) dan de vorige keer ($2 s)"},
+    {"aanmelding * at * is * for its source since journal line *; that was *, and * s "
+     "later its school is not shown so (D10)",
+     "aanmelding $1 bij $2 is volgens de bron $3 sinds journaalregel $4; dat was !5, en "
+     "$6 "
+     "s later ziet de school het nog niet (D10)"},
+    {"accepted by the koppelpunt", "door het koppelpunt aangenomen"},
+    {"delivered to the overstapsysteem", "aan het overstapsysteem geleverd"},
+    {"ready to be fetched by the overstapsysteem",
+     "door het overstapsysteem op te halen"},
     {"it asked for a new token * times while it held a good one",
      "het vroeg $1 keer een nieuw toegangsbewijs terwijl het een geldig had"},
     {"within one fetch it asked for a second token after a second 401",

@@ -64,6 +64,10 @@ const char *text_advice(const char *verdict, const char *blame, enum lang lang);
  * was required. The caller frees. */
 char *text_trials(const json_t *result, enum lang lang);
 
+/* What was measured of a system of that role (measured.c); NULL: nothing. The caller
+ * frees. */
+char *text_measured(const json_t *result, const char *role, enum lang lang);
+
 /* A reason of the result in that language; the caller frees. NULL: it is only there in
  * English. */
 char *text_reason(const char *reason, enum lang lang);

@@ -53,6 +53,7 @@ if command -v python3 >/dev/null; then
     cat >read.py <<'END'
 import csv, json, re, sys
 from datetime import datetime
+from xml.etree import ElementTree
 folder = sys.argv[1]
 def load(name): return json.load(open(f"{folder}/{name}"))
 result = load("result.json")
@@ -69,6 +70,15 @@ states = ("passed", "failed", "skipped", "pending", "other")
 assert summary["tests"] == len(ctrf["tests"]) == sum(summary[s] for s in states), "ctrf"
 assert {t["name"]: t["rawStatus"] for t in ctrf["tests"]} == wanted, "ctrf"
 assert all(t["status"] in states and t["duration"] >= 0 for t in ctrf["tests"]), "ctrf"
+
+# What was measured is told everywhere, in JUnit always in English.
+figures = summary.get("extra", {}).get("measured", {})
+asked = {o["role"] for o in result["reliability"]["operations"]}
+junit = ElementTree.parse(f"{folder}/junit.xml").getroot()
+said = [p.get("value") for p in junit.iter("property") if p.get("name") == "measured"]
+assert set(figures) == asked and len(said) == len(asked) and all(said), "measured"
+markdown = " ".join(open(f"{folder}/report.md").read().split())
+assert all(s in markdown for s in figures.values()), "measured"
 
 tap = open(f"{folder}/report.tap").read().split("\n")
 tests = [m for m in (re.match(r"(not )?ok (\d+) - (\S+)", l) for l in tap) if m]

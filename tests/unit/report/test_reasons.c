@@ -82,7 +82,9 @@ static char *literal(const char **s)
         for (p++; *p && *p != '"'; p++) {
             if (*p == '\\' && p[1]) {
                 buf_addc(&b, *++p);
-            } else if (*p == '%' && p[1] != '%') {
+            } else if (*p == '%' && p[1] == '%') {
+                buf_addc(&b, *p++);
+            } else if (*p == '%') {
                 p += 1 + strcspn(p + 1, "diuxXfgsczp");
                 if (!b.n || b.p[b.n - 1] != '*')
                     buf_addc(&b, '*');
