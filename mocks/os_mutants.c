@@ -16,7 +16,7 @@ const struct mutant overstapsysteem_mutants[] = {
      "OS-OPH-01 OS-OPH-02 OS-OPH-03 OS-OPH-04 OS-OPH-05 OS-OPH-06 "
      "OS-OPH-07 OS-OPH-08 OS-OPH-09 OS-OPH-10 OS-OPH-11 OS-OPH-13 OS-VER-01 "
      "OS-VER-02 OS-VER-03 OS-VER-04 OS-VER-05 OS-VER-06 OS-VER-07 "
-     "OS-VER-08 OS-VER-09 OS-VER-11 OS-INZ-01 OS-INZ-02 OS-INZ-03 "
+     "OS-VER-08 OS-VER-09 OS-VER-11 OS-DIG-02 OS-INZ-01 OS-INZ-02 OS-INZ-03 "
      "OS-INZ-04 OS-DIG-01 OS-OUD-01 OS-STA-01 OS-NOT-01",
      "Haalt na de eerste keer niet meer uit zichzelf op.",
      "After the first time it does not fetch by itself any more."},
