@@ -13,8 +13,9 @@ SUB     = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAG
 
 VERSION := 0.1.0
 PACKAGES := gcc libc6-dev make pkg-config libuv1-dev libcurl4-openssl-dev libmicrohttpd-dev \
-            libjansson-dev libcmocka-dev libssl-dev libpcre2-dev libgnutls28-dev uthash-dev
-LIBS    := libuv libcurl libmicrohttpd gnutls jansson libcrypto libpcre2-8
+            libjansson-dev libcmocka-dev libssl-dev libpcre2-dev libgnutls28-dev uthash-dev \
+            zlib1g-dev
+LIBS    := libuv libcurl libmicrohttpd gnutls jansson libcrypto libpcre2-8 zlib
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
         -Wmissing-prototypes -Wformat=2 -Wvla -Wundef -Wcast-qual -Wwrite-strings \

@@ -172,6 +172,13 @@ char *mask_text(const struct mask *m, const char *s)
     return buf_take(&b, NULL);
 }
 
+bool mask_find(const char *s, size_t n, size_t *at)
+{
+    bool bsn;
+
+    return next_number(s, n, at, &bsn);
+}
+
 bool mask_needed(const char *s, size_t n)
 {
     size_t at = 0;

@@ -162,9 +162,12 @@ void cli_exceptions_done(struct cli_exceptions *x);
  * requirements.json, and of what sha256sum prints for the files of the profile (its own
  * and its schemas, sorted) and of the tables, in the folder of the fixtures. */
 int cli_digests(const char *profile, json_t **out, struct err *e);
-/* The files of a profile, relative to profile_dir(). The caller frees each and the array.
- */
-int cli_profile_files(const char *profile, char ***out, size_t *n, struct err *e);
+/* The same without the binary, of another folder than that of the fixtures. */
+int cli_data_digests(const char *dir, const char *profile, json_t **out, struct err *e);
+/* The files of which these are, relative to that folder. The caller frees each and the
+ * array. */
+int cli_data_files(const char *dir, const char *profile, char ***out, size_t *n,
+                   struct err *e);
 
 /* ---- the folder of a run (folder.c) ---- */
 
@@ -217,6 +220,7 @@ int cmd_lint(const struct cli_args *a);
 int cmd_judge(const struct cli_args *a);
 int cmd_report(const struct cli_args *a);
 int cmd_verify(const struct cli_args *a);
+int cmd_bundle(const struct cli_args *a);
 int cmd_selftest(const struct cli_args *a);
 int cmd_validate(int argc, char **argv);
 int cmd_manual(const struct cli_args *a);
@@ -225,6 +229,6 @@ int cmd_completion(const struct cli_args *a);
 extern const struct cli_option cli_run_options[], cli_mock_options[],
     cli_preflight_options[], cli_provision_options[], cli_list_options[],
     cli_explain_options[], cli_judge_options[], cli_report_options[],
-    cli_selftest_options[], cli_verify_options[];
+    cli_selftest_options[], cli_verify_options[], cli_bundle_options[];
 
 #endif

@@ -75,14 +75,22 @@ const struct cli_command cli_commands[] = {
      "alone.",
      cli_report_options, cmd_report, NULL},
     {"verify", "tell whether a run's results follow from its journal",
-     "FOLDER [OPTION...]",
+     "FOLDER|BUNDLE [OPTION...]",
      "Judges the journal anew, makes every report anew, and compares: result.json member\n"
-     "by member, reports byte for byte.\n"
+     "by member, reports byte for byte; of a bundle its statement and digests before that.\n"
      "\n"
      "Exit status: 0 all is the same; 1 something differs, is missing, or the journal was\n"
      "edited; 4 something differs, and this koppelproef or its data are not those of the\n"
      "run; 2 it is no run; 3 environment.",
      cli_verify_options, cmd_verify, NULL},
+    {"bundle", "pack a run into one file that can be handed on", "FOLDER [OPTION...]",
+     "The file holds journal, result.json, reports, scenarios, profile, requirements and an\n"
+     "in-toto statement with a test result. It is refused when the run does not verify, and\n"
+     "when it holds the number of a person that is not masked or a planted text. What the\n"
+     "system itself wrote is left out. The same run gives the same bytes.\n"
+     "\n"
+     "Exit status: 0 made, 2 refused, 3 environment.",
+     cli_bundle_options, cmd_bundle, NULL},
     {"selftest", "try every check on systems with a known defect",
      "[MUTANT...] [OPTION...]",
      "Each mutant (`koppelproef list mutants`) is the system under test of a run of all\n"

@@ -12,10 +12,10 @@ static const char *const tables[] = {"instellingen.json", "opleidingen.json",
                                      "regions.json", "schools.json"};
 
 /* Adds the line that sha256sum prints for a file below the fixtures. */
-static int add_line(struct buf *lines, const char *name, struct err *e)
+static int add_line(const char *dir, struct buf *lines, const char *name, struct err *e)
 {
     char digest[65];
-    char *path = xasprintf("%s/%s", profile_dir(), name);
+    char *path = xasprintf("%s/%s", dir, name);
     int rc = digest_file(path, digest, NULL, e);
     if (!rc)
         buf_addf(lines, "%s  %s\n", digest, name);
@@ -23,11 +23,11 @@ static int add_line(struct buf *lines, const char *name, struct err *e)
     return rc;
 }
 
-static int of_tables(struct buf *lines, struct err *e)
+static int of_tables(const char *dir, struct buf *lines, struct err *e)
 {
     int rc = 0;
     for (size_t i = 0; i < ARRAY_LEN(tables) && !rc; i++)
-        rc = add_line(lines, tables[i], e);
+        rc = add_line(dir, lines, tables[i], e);
     return rc;
 }
 
@@ -38,15 +38,16 @@ static bool is_json(const char *name)
 }
 
 /* The profile's own file and every schema in its folder. */
-int cli_profile_files(const char *profile, char ***out, size_t *n, struct err *e)
+static int profile_files(const char *dir, const char *profile, char ***out, size_t *n,
+                         struct err *e)
 {
     char **names = NULL, **files = NULL;
     size_t count = 0, k = 0;
     json_t *data = NULL;
-    char *path = xasprintf("%s/profiles/%s.json", profile_dir(), profile);
+    char *path = xasprintf("%s/profiles/%s.json", dir, profile);
     int rc = file_read_json(path, &data, e);
     const char *schemas = json_text(data, "schemas");
-    char *folder = xasprintf("%s/schemas/%s", profile_dir(), schemas ? schemas : profile);
+    char *folder = xasprintf("%s/schemas/%s", dir, schemas ? schemas : profile);
     if (!rc)
         rc = file_list(folder, &names, &count, e);
     if (!rc) {
@@ -68,14 +69,15 @@ int cli_profile_files(const char *profile, char ***out, size_t *n, struct err *e
     return rc;
 }
 
-static int of_profile(const char *profile, struct buf *lines, struct err *e)
+static int of_profile(const char *dir, const char *profile, struct buf *lines,
+                      struct err *e)
 {
     char **files = NULL;
     size_t n = 0;
-    int rc = cli_profile_files(profile, &files, &n, e);
+    int rc = profile_files(dir, profile, &files, &n, e);
     for (size_t i = 0; i < n; i++) {
         if (!rc)
-            rc = add_line(lines, files[i], e);
+            rc = add_line(dir, lines, files[i], e);
         free(files[i]);
     }
     free(files);
@@ -87,17 +89,14 @@ static void set(json_t *o, const char *name, const char *digest)
     json_object_set_new(o, name, json_string(digest));
 }
 
-int cli_digests(const char *profile, json_t **out, struct err *e)
+/* All but the binary's. */
+static int of_data(const char *dir, const char *profile, json_t *o, struct err *e)
 {
     char digest[65] = "";
     struct buf lines;
-    json_t *o = json_object();
-    char *path = xasprintf("%s/requirements.json", profile_dir());
+    char *path = xasprintf("%s/requirements.json", dir);
     buf_init(&lines, SIZE_MAX);
-    int rc = digest_file("/proc/self/exe", digest, NULL, e);
-    set(o, "binary", digest);
-    if (!rc)
-        rc = of_profile(profile, &lines, e);
+    int rc = of_profile(dir, profile, &lines, e);
     digest_hex(lines.p, lines.n, digest);
     set(o, "profile", digest);
     if (!rc)
@@ -105,14 +104,53 @@ int cli_digests(const char *profile, json_t **out, struct err *e)
     set(o, "requirements", digest);
     buf_reset(&lines);
     if (!rc)
-        rc = of_tables(&lines, e);
+        rc = of_tables(dir, &lines, e);
     digest_hex(lines.p, lines.n, digest);
     set(o, "tables", digest);
     buf_done(&lines);
     free(path);
+    return rc;
+}
+
+int cli_data_digests(const char *dir, const char *profile, json_t **out, struct err *e)
+{
+    json_t *o = json_object();
+    int rc = of_data(dir, profile, o, e);
     if (rc)
         json_decref(o);
     else
         *out = o;
     return rc;
+}
+
+int cli_digests(const char *profile, json_t **out, struct err *e)
+{
+    char digest[65] = "";
+    json_t *o = json_object();
+    int rc = digest_file("/proc/self/exe", digest, NULL, e);
+    set(o, "binary", digest);
+    if (!rc)
+        rc = of_data(profile_dir(), profile, o, e);
+    if (rc)
+        json_decref(o);
+    else
+        *out = o;
+    return rc;
+}
+
+int cli_data_files(const char *dir, const char *profile, char ***out, size_t *n,
+                   struct err *e)
+{
+    char **files = NULL;
+    size_t k = 0;
+    int rc = profile_files(dir, profile, &files, &k, e);
+    if (rc)
+        return rc;
+    files = xrealloc(files, (k + ARRAY_LEN(tables) + 1) * sizeof *files);
+    files[k++] = xstrdup("requirements.json");
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+        files[k++] = xstrdup(tables[i]);
+    *out = files;
+    *n = k;
+    return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
+#include "harness/cli/bundle.h"
 #include "harness/wire/journal.h"
 
 const struct cli_option cli_verify_options[] = {
@@ -132,6 +133,7 @@ static void compare_digests(struct verifying *v)
         if (was && is && !strcmp(was, is))
             continue;
         v->other = true;
+        v->other_data = v->other_data || i > 0;
         verify_say(v, false, rows[i].member,
                    verify_in(v, "%s (sha256 %.12s tegen %.12s)",
                              "%s (sha256 %.12s against %.12s)"),
@@ -256,7 +258,7 @@ void verify_done(struct verifying *v)
 
 /* 0: all is the same. 1: something is not, and that is not our doing. 4: something is
  * not, and it may be because this koppelproef is another. */
-static int conclude(const struct verifying *v)
+int verify_conclude(const struct verifying *v)
 {
     const char *verdict = json_text(v->result, "verdict");
     long long code = json_integer_value(json_object_get(v->result, "exitCode"));
@@ -290,10 +292,9 @@ static int of_folder(const char *given, enum lang lang, bool quiet)
     int code, rc = cli_folder_lock(given, false, &lock, &e);
     if (!rc)
         rc = verify_folder(&v, &edited, &e);
-    if (rc)
-        code = edited ? (cli_fail(&e), EXIT_FAILED) : cli_fail(&e);
-    else
-        code = conclude(&v);
+    code = rc ? cli_fail(&e) : verify_conclude(&v);
+    if (edited)
+        code = EXIT_FAILED;
     verify_done(&v);
     cli_folder_unlock(&lock);
     return code;
@@ -316,8 +317,7 @@ int cmd_verify(const struct cli_args *a)
         cli_say("there is no %s", given);
         code = EXIT_USAGE;
     } else if (!S_ISDIR(st.st_mode)) {
-        cli_say("%s is neither the folder of a run nor a bundle", given);
-        code = EXIT_USAGE;
+        code = bundle_verify(given, lang, quiet);
     } else {
         code = of_folder(given, lang, quiet);
     }

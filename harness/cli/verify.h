@@ -11,7 +11,9 @@
 struct verifying {
     const char *folder, *shown; /* where it is, and as the user named it */
     enum lang lang;
-    bool quiet; /* only what is wrong, on standard error */
+    bool quiet;  /* only what is wrong, on standard error */
+    bool silent; /* nothing */
+    bool bundle; /* unpacked from one: what else it holds is looked at elsewhere */
 
     /* What comes of it. */
     json_t *given;    /* result.json as it stands there; NULL: there is none */
@@ -21,6 +23,7 @@ struct verifying {
     bool torn;
     size_t wrong; /* files that differ or are missing */
     bool other;   /* binary or data are not those of the run */
+    bool other_data;
 
     /* Its own. */
     struct requirements *requirements;
@@ -40,6 +43,8 @@ enum verify_state { VERIFY_SAME = 1, VERIFY_DIFFERS, VERIFY_MISSING };
  * journal is one and is not as it was written. */
 int verify_folder(struct verifying *v, bool *edited, struct err *e);
 void verify_done(struct verifying *v);
+/* Says whether it matches, and gives the exit code. */
+int verify_conclude(const struct verifying *v);
 
 /* ---- verify_files.c ---- */
 

@@ -23,7 +23,7 @@ const char *verify_in(const struct verifying *v, const char *nl, const char *en)
 void verify_say(const struct verifying *v, bool wrong, const char *file, const char *fmt,
                 ...)
 {
-    if (v->quiet && !wrong)
+    if (v->silent || (v->quiet && !wrong))
         return;
     va_list ap;
     va_start(ap, fmt);
@@ -276,6 +276,11 @@ static void say_same(const struct verifying *v)
         verify_say(v, false, "scenarios/", verify_in(v, "%zu gelijk", "%zu same"), pages);
 }
 
+static bool of_bundle(const char *name)
+{
+    return !strcmp(name, "inputs/") || !strcmp(name, "statement.json");
+}
+
 int verify_files(struct verifying *v, struct err *e)
 {
     struct map *here = map_new(), *there = map_new();
@@ -290,7 +295,8 @@ int verify_files(struct verifying *v, struct err *e)
     if (!rc)
         rc = names_in(v->folder, "", here, e);
     for (struct map_item *i = map_first(here); i && !rc; i = map_next(i))
-        if (strcmp(map_key(i), "journal.jsonl") && !map_get(v->ours, map_key(i)))
+        if (strcmp(map_key(i), "journal.jsonl") && !map_get(v->ours, map_key(i)) &&
+            !(v->bundle && of_bundle(map_key(i))))
             map_put(v->foreign, map_key(i), v);
     if (!rc) {
         say_same(v);

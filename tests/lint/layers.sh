@@ -71,6 +71,7 @@ libraries() {
         only["<microhttpd.h>"] = "harness/wire/server.h"
         only["<gnutls/x509.h>"] = "harness/wire/tls_peer.c"
         only["<pcre2.h>"] = "harness/profile/schema_regex.c"
+        only["<zlib.h>"] = "harness/base/tarball.c"
         only["<jansson.h>"] = "*"
         libc = "assert ctype dirent errno fcntl float ftw getopt inttypes limits locale" \
                " math netdb poll pwd regex setjmp signal stdarg stdbool stddef stdint" \
