@@ -16,6 +16,7 @@ struct tried {
     json_t *reds;          /* sorted ids with verdict fail or warn, of its role */
     json_t *errors;        /* ids with verdict error */
     size_t passed, unseen; /* of its role: pass; not-observed or inconclusive */
+    size_t small;          /* right, but only tried in small (--volume): in neither */
     int exit_code;         /* of its run; -1: none */
     bool judged;           /* there is a result.json */
     char *why;             /* without one: what its run said, or NULL */

@@ -14,6 +14,9 @@
  * defect keeps back does not come later; what is unusual may ask us to wait. */
 #define PATIENCE_DEFECT  "4"
 #define PATIENCE_UNUSUAL "30"
+/* The crowd that a defect shows in as well as in the full one, at a fiftieth of the time.
+ */
+#define CROWD "6000"
 /* What a mutant promises for OS-VER-10: many times what the reference needs, and not the
  * minute that would be waited otherwise for one which never gets there. */
 #define FULL_STATE_SECONDS 25
@@ -137,11 +140,11 @@ static int launch(struct child *c, struct err *e)
     char defect[] = "--patience=" PATIENCE_DEFECT, odd[] = "--patience=" PATIENCE_UNUSUAL;
     char *patience = c->mutant->kind == MUTANT_UNUSUAL ? odd : defect;
     char binary[] = "run", quiet[] = "--quiet", jobs[] = "--jobs=" CONVERSATIONS,
-         lang[] = "--lang=en", at_iut[] = "--iut", at_out[] = "--out",
-         at_seed[] = "--seed", at_profile[] = "--profile";
-    char *argv[] = {p->binary, binary, quiet,      patience, jobs,
-                    lang,      at_iut, iut,        at_out,   c->folder,
-                    at_seed,   seed,   at_profile, profile,  NULL};
+         lang[] = "--lang=en", volume[] = "--volume=" CROWD, at_iut[] = "--iut",
+         at_out[] = "--out", at_seed[] = "--seed", at_profile[] = "--profile";
+    char *argv[] = {p->binary, binary,     quiet,   patience, jobs,      lang,
+                    volume,    at_iut,     iut,     at_out,   c->folder, at_seed,
+                    seed,      at_profile, profile, NULL};
     struct process_spec s = {.argv = argv, .stdout_path = out, .stderr_path = errors};
     int rc = process_start(p->wire, &s, child_over, c, &c->process, e);
     char *texts[] = {iut, out, errors, seed, profile};

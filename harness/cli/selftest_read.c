@@ -13,6 +13,19 @@ static bool is_one_of(const char *word, const char *a, const char *b)
     return !strcmp(word, a) || !strcmp(word, b);
 }
 
+/* Right, and not observed for nothing but the size of its crowd. */
+static bool only_small(const json_t *q)
+{
+    const json_t *findings = json_object_get(q, "findings");
+    size_t n = json_array_size(findings), small = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *check =
+            json_string_value(json_object_get(json_array_get(findings, i), "check"));
+        small += check && !strcmp(check, "crowd");
+    }
+    return n && small == n;
+}
+
 static void read_requirement(const json_t *q, struct tried *t)
 {
     const char *role = json_string_value(json_object_get(q, "role"));
@@ -27,7 +40,7 @@ static void read_requirement(const json_t *q, struct tried *t)
     else if (!strcmp(verdict, "pass"))
         t->passed++;
     else if (is_one_of(verdict, "not-observed", "inconclusive"))
-        t->unseen++;
+        ++*(only_small(q) ? &t->small : &t->unseen);
 }
 
 static void read_result(const char *folder, struct tried *t)

@@ -93,6 +93,13 @@ bool tried_states(const struct mutant *m, const char *requirement)
 
 /* ---- the verdict ---- */
 
+/* Conform, as far as it was tried: some of it only in small. */
+static bool conform(const struct tried *t)
+{
+    return t->judged && (t->exit_code == EXIT_CONFORM ||
+                         (t->exit_code == EXIT_INCOMPLETE && t->small && !t->unseen));
+}
+
 /* A crash or an exit status alone is no kill: the stated checks must have seen it, and
  * none of them may have been kept from looking. */
 static enum tried_verdict judge_defect(const struct tried *t)
@@ -111,20 +118,20 @@ static enum tried_verdict judge_defect(const struct tried *t)
         return TRIED_OTHER_REASON;
     if (t->effect)
         return TRIED_SURVIVED;
-    return t->exit_code == EXIT_CONFORM ? TRIED_VOID : TRIED_OTHER_REASON;
+    return conform(t) ? TRIED_VOID : TRIED_OTHER_REASON;
 }
 
 enum tried_verdict tried_judge(const struct tried *t)
 {
-    bool conform = t->judged && t->exit_code == EXIT_CONFORM;
     switch (t->mutant->kind) {
     case MUTANT_UNUSUAL:
-        if (json_array_size(t->reds) || json_array_size(t->errors) || !conform)
+        if (json_array_size(t->reds) || json_array_size(t->errors) || !conform(t))
             return TRIED_BLAMED;
         return t->effect ? TRIED_GREEN : TRIED_VOID;
     case MUTANT_NULL:
-        return t->judged && t->passed == 0 && t->exit_code > EXIT_CONFORM ? TRIED_NOTHING
-                                                                          : TRIED_SCORED;
+        return t->judged && t->passed + t->small == 0 && t->exit_code > EXIT_CONFORM
+                   ? TRIED_NOTHING
+                   : TRIED_SCORED;
     case MUTANT_DEFECT:
         break;
     }

@@ -98,6 +98,23 @@ static void a_run_without_a_result_is_no_kill(void **state)
     tried_done(&t);
 }
 
+/* What was right with a small crowd is no gap, and no pass either. */
+static void what_was_tried_in_small(void **state)
+{
+    (void)state;
+    struct tried t = tried_of(&unusual, "", "", true, 4);
+    t.small = 1;
+    assert_int_equal(tried_judge(&t), TRIED_GREEN);
+    t.unseen = 1;
+    assert_int_equal(tried_judge(&t), TRIED_BLAMED);
+    tried_done(&t);
+    t = tried_of(&null_system, "", "", true, 4);
+    assert_int_equal(tried_judge(&t), TRIED_NOTHING);
+    t.small = 1;
+    assert_int_equal(tried_judge(&t), TRIED_SCORED);
+    tried_done(&t);
+}
+
 static void a_null_system_that_scores(void **state)
 {
     (void)state;
@@ -196,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts),
         cmocka_unit_test(a_run_without_a_result_is_no_kill),
+        cmocka_unit_test(what_was_tried_in_small),
         cmocka_unit_test(a_null_system_that_scores),
         cmocka_unit_test(nothing_stated),
         cmocka_unit_test(what_is_stated),
