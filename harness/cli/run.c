@@ -6,6 +6,7 @@
 #include "harness/cli/trying.h"
 
 #define JOBS_MAX   64
+#define VOLUME_MAX 800000 /* as the form of scenarios has it */
 #define ROUNDS_MAX 1000000
 #define TIME_MAX   (1000 * 3600 * (uint64_t)NS_PER_S)
 
@@ -15,8 +16,11 @@ const struct cli_option cli_run_options[] = {
     {"out", 'o', "DIR", "where journal and reports go\n(default: build/run/TIME)"},
     {"seed", 's', "N", "for everything that is drawn (default: a fresh one)"},
     {"lang", 'l', "nl|en", "language of the report (default: from LANG)"},
-    {"jobs", 'j', "N", "conversations at the same time (default: 4)"},
+    {"jobs", 'j', "N", "conversations at the same time\n(default: 8, with --iut 4)"},
     {"role", 'r', "ROLE", "only this role: koppelpunt or overstapsysteem"},
+    {"volume", 0, "N",
+     "at most so many aanmeldingen in a crowd\n(default: as the scenario says; the full "
+     "size\nis not proven by a smaller one)"},
     {"patience", 0, "SECONDS",
      "how long to wait for what a koppelpunt must show\n(default: 60)"},
     {"repeat", 'n', "N", "N rounds, one after the other"},
@@ -28,13 +32,17 @@ const struct cli_option cli_run_options[] = {
     {NULL, 0, NULL, NULL},
 };
 
+/* Of our own references, which are light; the runner's own default leaves room for
+ * systems that take more to start. */
+#define JOBS_BUNDLED 8
+
 /* All that one run needs, from its options to its result. */
 struct run {
     const struct cli_args *args;
     const char *role, *profile_name;
     enum lang lang;
     uint64_t seed;
-    double jobs, patience, repeat, for_seconds;
+    double jobs, patience, volume, repeat, for_seconds; /* 0: not said */
     bool quiet;
 
     struct profile *profile;
@@ -85,6 +93,8 @@ static int read_options(struct run *r, struct err *e)
     if (!rc)
         rc = cli_number(a, "jobs", NULL, 1, JOBS_MAX, true, &r->jobs, e);
     if (!rc)
+        rc = cli_number(a, "volume", NULL, 1, VOLUME_MAX, true, &r->volume, e);
+    if (!rc)
         rc = cli_number(a, "patience", NULL, 0.1, 86400, false, &r->patience, e);
     if (!rc)
         rc = read_rounds(r, e);
@@ -103,6 +113,8 @@ static json_t *options_of(const struct run *r)
         json_object_set_new(o, "role", json_string(r->role));
     if (r->jobs > 0)
         json_object_set_new(o, "jobs", json_integer((json_int_t)r->jobs));
+    if (r->volume > 0)
+        json_object_set_new(o, "volume", json_integer((json_int_t)r->volume));
     if (r->patience > 0)
         json_object_set_new(o, "patience", json_real(r->patience));
     if (r->repeat > 0)
@@ -167,8 +179,12 @@ static size_t deal(struct run *r)
     for (size_t k = 0; k < ARRAY_LEN(cli_roles); k++) {
         r->scenarios[k] = xcalloc(r->selection.n + 1, sizeof *r->scenarios[k]);
         for (size_t i = 0; i < r->selection.n && r->iut[k]; i++)
-            if (r->selection.v[i].role[k])
-                r->scenarios[k][r->n_scenarios[k]++] = r->selection.v[i].scenario;
+            if (r->selection.v[i].role[k]) {
+                struct scenario *s = r->selection.v[i].scenario;
+                if (r->volume > 0)
+                    (void)scenario_limit_crowd(s, (size_t)r->volume);
+                r->scenarios[k][r->n_scenarios[k]++] = s;
+            }
         all += r->n_scenarios[k];
     }
     return all;
@@ -231,7 +247,8 @@ static int run_and_judge(struct run *r)
                        .digests = r->digests,
                        .options = r->options,
                        .seed = r->seed,
-                       .jobs = r->jobs,
+                       .jobs = r->jobs < 1 && !cli_value(r->args, "iut") ? JOBS_BUNDLED
+                                                                         : r->jobs,
                        .patience = r->patience,
                        .repeat = (unsigned)r->repeat,
                        .for_seconds = r->for_seconds,

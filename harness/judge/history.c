@@ -38,6 +38,11 @@ struct history *history_new(struct trial_view *t, const json_t *start)
     h->key = xstrdup(key);
     bool prefixed = strncmp(key, t->role, role) == 0 && key[role] == '/';
     h->name = xstrdup(prefixed ? key + role + 1 : key);
+    const json_t *crowd = json_object_get(start, "crowd");
+    json_int_t size = json_integer_value(json_object_get(crowd, "aanmeldingen"));
+    json_int_t of = json_integer_value(json_object_get(crowd, "of"));
+    h->crowd = size > 0 ? (uint64_t)size : 0;
+    h->crowd_of = of > size && size > 0 ? (uint64_t)of : 0;
     h->proves = json_incref(json_object_get(start, "proves"));
     h->title = json_incref(json_object_get(start, "title"));
     h->began = h->ended = count(start, "t");

@@ -292,6 +292,27 @@ static void unearned(struct going *g, const char *blame, const char *why)
     }
 }
 
+/* What was right with a crowd smaller than it should be, says nothing of the full size.
+ */
+static void too_small(struct judging *j, struct going *g)
+{
+    const struct history *h = g->h;
+    for (size_t i = 0; h->crowd_of && i < json_array_size(h->proves); i++) {
+        const char *id = json_string_value(json_array_get(h->proves, i));
+        struct pair *p = id ? verdicts_pair(j->now, g->result, id) : NULL;
+        if (!p || !p->passes)
+            continue;
+        pair_unearned(p);
+        struct finding f = plain(
+            VERDICT_NOT_OBSERVED, "crowd", NULL,
+            xasprintf("it was right with %llu aanmeldingen, and was not tried with "
+                      "the full %llu",
+                      (unsigned long long)h->crowd, (unsigned long long)h->crowd_of));
+        f.quiet = true;
+        pair_add(p, &f);
+    }
+}
+
 /* What the scenario still had to prove when it broke off. */
 static void unsettled(struct judging *j, struct going *g, const char *blame,
                       const char *why)
@@ -369,6 +390,7 @@ static void finish(struct judging *j, struct going *g)
                 : "the overstapsysteem fetched nothing in this scenario, so that nothing "
                   "is proven by it");
     }
+    too_small(j, g);
     measured_free(g->measured);
     history_free(h);
     free(g);

@@ -40,6 +40,9 @@ static const struct text_reason_row rows[] = {
     {"the overstapsysteem fetched nothing in this scenario, so that nothing is proven by "
      "it",
      "het overstapsysteem haalde in dit scenario niets op; het bewijst dus niets"},
+    {"it was right with * aanmeldingen, and was not tried with the full *",
+     "het ging goed met $1 aanmeldingen, en is niet geprobeerd met het volle aantal van "
+     "$2"},
     {"what had to be seen was not seen, so what follows was not tried",
      "wat te zien moest zijn, was niet te zien; wat volgt is niet geprobeerd"},
     {"a correct statusmelding was not accepted, so what follows was not tried",

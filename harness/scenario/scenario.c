@@ -209,6 +209,18 @@ uint64_t scenario_seed(const struct scenario *s, uint64_t run_seed)
     return s->own_seed ? s->seed : run_seed;
 }
 
+bool scenario_limit_crowd(struct scenario *s, size_t most)
+{
+    json_t *crowd = json_object_get(s->given, "crowd");
+    json_t *full = json_object_get(crowd, "aanmeldingen");
+    if (!crowd || json_integer_value(full) <= (json_int_t)most)
+        return false;
+    if (!json_object_get(crowd, "of"))
+        json_object_set(crowd, "of", full);
+    json_object_set_new(crowd, "aanmeldingen", json_integer((json_int_t)most));
+    return true;
+}
+
 void scenario_digest(const struct scenario *s, char out[65])
 {
     char *text = json_dumps(s->root, JSON_COMPACT | JSON_SORT_KEYS);

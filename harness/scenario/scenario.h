@@ -39,6 +39,9 @@ uint64_t scenario_seed(const struct scenario *s, uint64_t run_seed);
 /* About how many seconds a conversation takes with a system that is well: to know which
  * ones to start first, and for nothing else. */
 double scenario_length(const struct scenario *s);
+/* Makes a crowd of more than `most` aanmeldingen that small, and says in its text how
+ * large it was ("of"). True when it did. */
+bool scenario_limit_crowd(struct scenario *s, size_t most);
 void scenario_free(struct scenario *s);
 /* SHA-256 of its text without white space and with sorted members. */
 void scenario_digest(const struct scenario *s, char out[65]);

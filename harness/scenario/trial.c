@@ -153,6 +153,9 @@ static void start_event(struct trial *t)
     /* "given" may ask for another one than the run's. */
     json_object_set_new(e, "interval",
                         json_integer((json_int_t)(t->interval * (double)NS_PER_S)));
+    json_t *crowd = json_object_get(sc->given, "crowd");
+    if (crowd)
+        json_object_set(e, "crowd", crowd);
     trial_event(t, "scenario", e);
 }
 
