@@ -453,7 +453,8 @@ bool intake_stand(struct koppelpunt *k, const struct client *from,
     look_stand(&l, body, &instelling, &peildatum);
     bool ok = acceptable(&l);
     if (ok &&
-        (!store_room(k->store, n) || state_stand(k, instelling, peildatum, v, n, NULL)))
+        (!store_room(k->store, n) || (!kp_is(k, KP_STAND_FORGOTTEN) &&
+                                      state_stand(k, instelling, peildatum, v, n, NULL))))
         ok = unavailable(why);
     if (ok) {
         store_stand(k->store, instelling, peildatum, v, n, &counts);

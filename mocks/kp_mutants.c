@@ -3,12 +3,18 @@
 
 #include "mocks/null_role.h"
 
-#define DEFECT(name, which, reds, nl, en)                                              \
-    {"kp-" name, "koppelpunt", MUTANT_DEFECT, which, reds, nl, en}
-#define UNUSUAL(name, which, nl, en)                                                   \
-    {"kp-" name, "koppelpunt", MUTANT_UNUSUAL, which, "", nl, en}
-#define NULL_SYSTEM(name, which, nl, en)                                               \
-    {"kp-" name, "koppelpunt", MUTANT_NULL, which, "", nl, en}
+#define DEFECT(name, which, reds, nl, en)                                                \
+    {                                                                                    \
+        "kp-" name, "koppelpunt", MUTANT_DEFECT, which, reds, nl, en                     \
+    }
+#define UNUSUAL(name, which, nl, en)                                                     \
+    {                                                                                    \
+        "kp-" name, "koppelpunt", MUTANT_UNUSUAL, which, "", nl, en                      \
+    }
+#define NULL_SYSTEM(name, which, nl, en)                                                 \
+    {                                                                                    \
+        "kp-" name, "koppelpunt", MUTANT_NULL, which, "", nl, en                         \
+    }
 
 /* clang-format off */
 const struct mutant koppelpunt_mutants[] = {
@@ -315,6 +321,9 @@ const struct mutant koppelpunt_mutants[] = {
     DEFECT("local-time", KP_LOCAL_TIME, "KP-API-13",
            "statusBegin staat in plaatselijke tijd.",
            "statusBegin is in local time."),
+    DEFECT("any-fraction", KP_ANY_FRACTION, "KP-API-13",
+           "Een tijd mag elk aantal cijfers achter de seconden hebben.",
+           "A time may have any number of digits behind its seconds."),
     DEFECT("openapi-locked", KP_OPENAPI_LOCKED, "KP-API-14",
            "De beschrijving vraagt een token.",
            "The description needs a token."),
@@ -358,6 +367,15 @@ const struct mutant koppelpunt_mutants[] = {
     DEFECT("late-revives", KP_LATE_REVIVES, "KP-STA-02",
            "Een late melding van voor de peildatum brengt een vervallen aanmelding terug.",
            "A late melding from before the peildatum brings a lapsed aanmelding back."),
+    DEFECT("peildatum-revives", KP_PEILDATUM_REVIVES, "KP-STA-02",
+           "Een late melding van precies de peildatum brengt terug wat verviel.",
+           "A late melding of exactly the peildatum brings back what lapsed."),
+    DEFECT("old-stand-counts", KP_OLD_STAND_COUNTS, "KP-STA-01",
+           "Een oudere stand verandert wat een nieuwere heeft beslist.",
+           "An older stand changes what a newer one has settled."),
+    DEFECT("stand-forgotten", KP_STAND_FORGOTTEN, "KP-ROB-01",
+           "Na een herstart is een stand vergeten.",
+           "After a restart a stand is forgotten."),
     DEFECT("objection-kept-back", KP_OBJECTION_KEPT_BACK,
            "KP-INT-01 KP-ORD-01 KP-ORD-03 KP-OUD-01",
            "REJECTED, ook na bezwaar van een ouder, wordt niet geleverd.",

@@ -113,6 +113,7 @@ enum kp_mutant {
     KP_ACCEPT_IGNORED,
     KP_LARGE_IS_500,
     KP_LOCAL_TIME,
+    KP_ANY_FRACTION,
     KP_OPENAPI_LOCKED,
 
     /* ---- robustness ---- */
@@ -130,6 +131,9 @@ enum kp_mutant {
     KP_STAND_RETELLS,
     KP_ABSENT_STAYS,
     KP_LATE_REVIVES,
+    KP_PEILDATUM_REVIVES,
+    KP_OLD_STAND_COUNTS,
+    KP_STAND_FORGOTTEN,
     KP_OBJECTION_KEPT_BACK,
 
     /* ---- notifications ---- */

@@ -79,14 +79,28 @@ static void add_zero(struct http_request *r)
     http_request_body(r, body, (size_t)(to - body));
 }
 
+/* A fraction of another length than three is cut off before it is looked at. */
+static void any_fraction(struct http_request *r)
+{
+    char *body = xmalloc(r->body_n + 1), *to = body;
+    for (size_t i = 0; i < r->body_n; i++) {
+        size_t digits = r->body[i] == '.' ? strspn(r->body + i + 1, "0123456789") : 0;
+        if (digits && digits != 3 && !strncmp(r->body + i + 1 + digits, "Z\"", 2))
+            i += digits;
+        else
+            *to++ = r->body[i];
+    }
+    *to = '\0';
+    http_request_body(r, body, (size_t)(to - body));
+}
+
 static const struct {
     enum kp_mutant mutant;
     void (*change)(struct http_request *r);
 } request_changes[] = {
-    {KP_SLASH_SERVED, cut_slash},
-    {KP_ANY_MEDIA, any_media},
-    {KP_ACCEPT_IGNORED, any_accept},
-    {KP_ADDS_ZERO, add_zero},
+    {KP_SLASH_SERVED, cut_slash},    {KP_ANY_MEDIA, any_media},
+    {KP_ACCEPT_IGNORED, any_accept}, {KP_ADDS_ZERO, add_zero},
+    {KP_ANY_FRACTION, any_fraction},
 };
 
 static bool same_request(const struct http_request *a, const struct http_request *b)

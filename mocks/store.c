@@ -367,7 +367,9 @@ static int order(const struct store *s, const struct melding *m, const struct ro
 /* Does this melding decide what the row is now? */
 static bool overtakes(const struct store *s, const struct row *r, const struct melding *m)
 {
-    if (m->begin <= row_settled(s, r) && !store_is(s, KP_LATE_REVIVES))
+    when_t settled = row_settled(s, r);
+    if (m->begin <= settled && !store_is(s, KP_LATE_REVIVES) &&
+        !(m->begin == settled && store_is(s, KP_PEILDATUM_REVIVES)))
         return false; /* a stand counts over it */
     if (ignores(s, r, m))
         return false;

@@ -25,10 +25,11 @@ static uint32_t peildatum_index(struct store *s, when_t peildatum)
 /* May a stand of this peildatum decide on the row? */
 static bool open_to(const struct store *s, const struct row *r, when_t peildatum)
 {
-    return (row_settled(s, r) <= peildatum &&
-            (r->flags & ROW_LAPSED || r->status == STATUS_NONE ||
-             r->begin <= peildatum)) ||
-           store_is(s, KP_STAND_OVER_NEWER);
+    bool older =
+        r->flags & ROW_LAPSED || r->status == STATUS_NONE || r->begin <= peildatum;
+    bool last =
+        row_settled(s, r) <= peildatum || (older && store_is(s, KP_OLD_STAND_COUNTS));
+    return (last && older) || store_is(s, KP_STAND_OVER_NEWER);
 }
 
 static void settle(struct store *s, struct row *r, uint32_t index)

@@ -45,9 +45,10 @@ static const struct text_reason_row rows[] = {
      "$2"},
     {"what had to be seen was not seen, so what follows was not tried",
      "wat te zien moest zijn, was niet te zien; wat volgt is niet geprobeerd"},
-    {"a correct statusmelding was not accepted, so what follows was not tried",
+    {"a correct statusmelding was not answered as it should be, so what follows was not "
+     "tried",
      "een juiste statusmelding is niet aangenomen; wat volgt is niet geprobeerd"},
-    {"a correct stand was not accepted, so what follows was not tried",
+    {"a correct stand was not answered as it should be, so what follows was not tried",
      "een juiste stand is niet aangenomen; wat volgt is niet geprobeerd"},
     {"the conversation was ended", "het gesprek is beëindigd"},
     {"the run was interrupted", "de proef is afgebroken"},

@@ -158,6 +158,14 @@ static void local_time(struct trial *t, struct application *a, json_t *m)
     set(m, "begindatum", "2023-05-02T10:00:00+02:00");
 }
 
+/* A source sends three digits or none (CONTRACT.md 2). */
+static void odd_fraction(struct trial *t, struct application *a, json_t *m)
+{
+    (void)t;
+    (void)a;
+    set(m, "begindatum", "2023-05-02T08:15:30.5Z");
+}
+
 static void no_status(struct trial *t, struct application *a, json_t *m)
 {
     (void)t;
@@ -278,6 +286,8 @@ const struct distortion distortions[] = {
      "a begindatum ten minutes ahead"},
     {"local time", "/begindatum", "invalid", "KP-API-13", local_time,
      "a time that is not in UTC"},
+    {"odd fraction", "/begindatum", "invalid", "KP-API-13", odd_fraction,
+     "a time with one digit behind the seconds"},
     {"no status", "/status", "invalid", "KP-INT-04", no_status, "no status at all"},
     {"no ketenid", "/ketenid", "invalid", "KP-INT-04", no_ketenid, "no ketenid"},
     {"null start", "/startmoment", "invalid", "KP-INT-04", null_start,

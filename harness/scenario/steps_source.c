@@ -124,11 +124,16 @@ static char *counts_differ(const json_t *step, const json_t *answer)
     json_t *want;
     json_object_foreach (json_object_get(step, "counts"), key, want) {
         const json_t *is = json_object_get(answer, key);
-        if (!json_is_integer(is) || json_integer_value(is) != json_integer_value(want))
-            return xasprintf("%s should be %lld and is %s%.0lld", key,
-                             (long long)json_integer_value(want),
-                             json_is_integer(is) ? "" : "<undef>",
-                             (long long)json_integer_value(is));
+        if (json_is_integer(is) && json_integer_value(is) == json_integer_value(want))
+            continue;
+        char *number = json_is_integer(is)
+                           ? xasprintf("%lld", (long long)json_integer_value(is))
+                           : NULL;
+        char *why =
+            xasprintf("%s should be %lld and is %s", key,
+                      (long long)json_integer_value(want), number ? number : "<undef>");
+        free(number);
+        return why;
     }
     return NULL;
 }
@@ -247,8 +252,8 @@ static void report_said(void *arg, const struct said *s)
     }
     report_free(r);
     if (!ok && implicit)
-        refused(
-            l, "a correct statusmelding was not accepted, so what follows was not tried");
+        refused(l, "a correct statusmelding was not answered as it should be, so what "
+                   "follows was not tried");
     else
         lane_next(l);
 }
@@ -432,7 +437,8 @@ static void stand_said(void *arg, const struct said *s)
     char *fault = s->answer && !answer ? counts_differ(step, s->answer) : NULL;
     bool ok = settle(l, s, answer, "ok", fault, "a correct stand", false);
     if (!ok && implicit)
-        refused(l, "a correct stand was not accepted, so what follows was not tried");
+        refused(l, "a correct stand was not answered as it should be, so what follows "
+                   "was not tried");
     else
         lane_next(l);
 }
@@ -440,6 +446,19 @@ static void stand_said(void *arg, const struct said *s)
 static bool left_out(const json_t *step, const struct application *a)
 {
     return word_in(json_object_get(step, "leaves out"), a->a.name);
+}
+
+/* As the SIS has it now, or as the step says that it was. */
+static json_t *stand_entry(const json_t *step, const struct application *x)
+{
+    const char *status = json_text(json_object_get(step, "with"), x->a.name);
+    const char *began = json_text(step, "began");
+    struct aanmelding then = x->a;
+    if (status)
+        then.status = status_by_name(status);
+    if (status && began)
+        when_parse(began, strlen(began), &then.begin);
+    return sources_stand_entry(&then);
 }
 
 static void sis_stand(struct lane *l, const json_t *step)
@@ -461,7 +480,7 @@ static void sis_stand(struct lane *l, const json_t *step)
         if (strcmp(x->a.instelling, brin) || x->a.deleted || x->a.status == STATUS_NONE ||
             x->a.status == STATUS_SUBMITTED || left_out(step, x))
             continue;
-        json_array_append_new(entries, sources_stand_entry(&x->a));
+        json_array_append_new(entries, stand_entry(step, x));
     }
     if (json_is_true(json_object_get(step, "twice the same")) && json_array_size(entries))
         json_array_append_new(entries, json_deep_copy(json_array_get(entries, 0)));
@@ -521,6 +540,8 @@ static const char *const stand_words[] = {"stand", NULL};
 static const struct verb_key stand_keys[] = {{"delivers", KEY_WORD, true, stand_words},
                                              {"as of", KEY_TIME, false, NULL},
                                              {"leaves out", KEY_ANY, false, NULL},
+                                             {"with", KEY_SEES, false, NULL},
+                                             {"began", KEY_TIME, false, NULL},
                                              {"twice the same", KEY_BOOL, false, NULL},
                                              {"as", KEY_TEXT, false, NULL},
                                              {"answer", KEY_ANSWER, false, NULL},

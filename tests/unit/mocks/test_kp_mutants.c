@@ -298,6 +298,7 @@ static void refusals(struct story *s)
     report_with(s, 5, "ouder", "Een Ouder");
     report_with(s, 5, "opleidingcode", "99999");
     report_with(s, 5, "begindatum", "2023-05-02T12:10:00Z");
+    report_with(s, 5, "begindatum", "2023-05-02T08:15:30.5Z");
     report_with(s, 6, "begindatum", "2023-05-02T12:01:00Z");
     json_t *m = melding(s, 7, "SUBMITTED", 1);
     kp_with(kp_with(m, "statussource", "CAMBO"), "ketenid", "99XX:00000001");
@@ -392,6 +393,8 @@ static void standen(struct story *s)
                json_pack("[ooo]", melding(s, 41, "RECEIVED", 30),
                          melding(s, 42, "OFFERED", 35), melding(s, 43, "RECEIVED", 30)));
     report(s, 24, "OFFERED", 20); /* late, of one that lapsed */
+    report(s, 25, "OFFERED", 40); /* and of the peildatum itself */
+    give_stand(s, 38, json_pack("[o]", melding(s, 42, "ENROLLED", 36))); /* older */
     page(s, s->k->intergrip, true, 0);
     page(s, s->k->intergrip, false, 0);
     report(s, 24, "OFFERED", 55); /* and back */
