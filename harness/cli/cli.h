@@ -185,6 +185,19 @@ int cli_folder_lock(const char *path, bool writing, struct folder_lock *out,
                     struct err *e);
 void cli_folder_unlock(struct folder_lock *l);
 
+/* ---- GitHub Actions (github.c) ---- */
+
+#define CLI_GITHUB_OPTION                                                                \
+    {                                                                                    \
+        "github", 0, NULL, "annotations for GitHub Actions, and its job summary"         \
+    }
+/* Annotations on standard output, at the steps of the scenarios that are in the workspace
+ * ($GITHUB_WORKSPACE, else the working directory), and the Markdown report behind what is
+ * in $GITHUB_STEP_SUMMARY, when that is set. */
+int cli_github(const char *journal, const json_t *result, enum lang lang, struct err *e);
+/* The console's report; with `github` so that nothing in it is taken for a command. */
+void cli_console(const json_t *result, const char *out_dir, enum lang lang, bool github);
+
 /* ---- reports (judge.c) ---- */
 
 /* result.json and junit.xml into a folder. */

@@ -13,6 +13,7 @@ const struct cli_option cli_judge_options[] = {
     {"baseline", 'b', "FILE", "result.json of an earlier run: only what is worse counts"},
     CLI_RELIABILITY_OPTION,
     {"lang", 'l', "nl|en", "language of the report (default: from LANG)"},
+    CLI_GITHUB_OPTION,
     {"quiet", 'q', NULL, "no report on the terminal"},
     {NULL, 0, NULL, NULL},
 };
@@ -51,6 +52,7 @@ int cmd_judge(const struct cli_args *a)
     json_t *result = NULL;
     enum lang lang = LANG_EN;
     const char *out = cli_value(a, "out");
+    bool github = cli_value(a, "github") != NULL;
     int code = EXIT_CONFORM, rc = cli_operands(a, 1, 1, &e);
     char *journal = rc ? NULL : find_journal(a->operand[0]);
     if (!rc)
@@ -67,15 +69,16 @@ int cmd_judge(const struct cli_args *a)
         rc = file_mkdirs(out, &e);
     if (!rc && out)
         rc = cli_write_reports(out, result, lang, &e);
-    if (!rc && !cli_value(a, "quiet"))
-        report_console(stdout, result, out ? out : a->operand[0], lang,
-                       cli_colour(stdout));
     if (!rc)
         code = (int)json_integer_value(json_object_get(result, "exitCode"));
+    if (!rc && !cli_value(a, "quiet"))
+        cli_console(result, out ? out : a->operand[0], lang, github);
+    if (!rc && github)
+        rc = cli_github(journal, result, lang, &e);
     json_decref(result);
     cli_exceptions_done(&exceptions);
     requirements_free(requirements);
     cli_folder_unlock(&lock);
     free(journal);
-    return rc ? cli_fail(&e) : code;
+    return rc ? cli_worse(code, cli_fail(&e)) : code;
 }

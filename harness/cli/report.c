@@ -15,6 +15,7 @@ const struct cli_option cli_report_options[] = {
     {"waivers", 'w', "FILE", "known deviations that were agreed upon"},
     {"baseline", 'b', "FILE", "result.json of an earlier run: only what is worse counts"},
     CLI_RELIABILITY_OPTION,
+    CLI_GITHUB_OPTION,
     {NULL, 0, NULL, NULL},
 };
 
@@ -217,6 +218,8 @@ int cmd_report(const struct cli_args *a)
         struct cli_rendering r = {out ? out : home, journal, result, known, lang};
         rc = write_all(&r, asked, &e);
     }
+    if (!rc && cli_value(a, "github"))
+        rc = cli_github(journal, result, lang, &e);
     json_decref(known);
     json_decref(result);
     tables_free(tables);

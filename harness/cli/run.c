@@ -28,6 +28,7 @@ const struct cli_option cli_run_options[] = {
     {"waivers", 'w', "FILE", "known deviations that were agreed upon"},
     {"baseline", 'b', "FILE", "result.json of an earlier run: only what is worse counts"},
     CLI_RELIABILITY_OPTION,
+    CLI_GITHUB_OPTION,
     {"quiet", 'q', NULL, "no progress and no report on the terminal"},
     {NULL, 0, NULL, NULL},
 };
@@ -255,6 +256,7 @@ static int run_and_judge(struct run *r)
                        .whole = r->args->n_operands == 0,
                        .out = cli_value(r->args, "out"),
                        .lang = r->lang,
+                       .github = cli_value(r->args, "github") != NULL,
                        .quiet = r->quiet};
     for (size_t k = 0; k < ARRAY_LEN(cli_roles); k++) {
         t.iut[k] = r->iut[k];

@@ -238,6 +238,14 @@ int trying_run(struct trying *t)
     return judge(t, before, e.text);
 }
 
+static int told(const struct trying *t, struct err *e)
+{
+    char *journal = xasprintf("%s/journal.jsonl", t->folder);
+    int rc = cli_github(journal, t->result, t->lang, e);
+    free(journal);
+    return rc;
+}
+
 int trying_report(struct trying *t, int code)
 {
     struct err e = {0};
@@ -249,7 +257,9 @@ int trying_report(struct trying *t, int code)
         cli_write_pages(t->folder, t->result, t->tables, t->lang, &e))
         written = cli_fail(&e);
     if (!t->quiet)
-        report_console(stdout, t->result, t->folder, t->lang, cli_colour(stdout));
+        cli_console(t->result, t->folder, t->lang, t->github);
+    if (t->github && told(t, &e))
+        written = cli_worse(written, cli_fail(&e));
     return cli_worse(code, written);
 }
 

@@ -27,6 +27,7 @@ struct trying {
     const char *out; /* the folder; NULL: build/run/TIME */
     enum lang lang;
     bool quiet; /* no progress, no report on the terminal */
+    bool github;
 
     /* What comes of it; read only. */
     char *folder; /* absolute */

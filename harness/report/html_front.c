@@ -14,7 +14,6 @@
 #define FINDINGS_UNTIL (600u << 10) /* and beyond this all findings */
 #define BODY_MAX       2500
 #define PER_QUESTION   2
-#define RANKS          5 /* of verdicts (verdict_rank) */
 
 static const char *const roles[] = {"koppelpunt", "overstapsysteem", "keten"};
 
@@ -160,7 +159,7 @@ static void findings(struct page *p, const struct html *h)
         .result = h->result, .tape = h->tape, .heading = 3, .link = true};
     const json_t *cause = html_one_cause(h);
     bool any = false;
-    for (int rank = 0; rank < RANKS; rank++)
+    for (int rank = 0; rank < VERDICT_RANKS; rank++)
         for (size_t i = 0; i < json_array_size(requirements(h)); i++) {
             const json_t *q = json_array_get(requirements(h), i);
             if (verdict_rank(member(q, "verdict")) != rank || !has_finding(q))

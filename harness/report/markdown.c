@@ -93,37 +93,51 @@ static void block(struct buf *b, const json_t *q, enum lang lang)
     buf_addc(b, '\n');
 }
 
-int report_markdown(const char *path, const json_t *result, enum lang lang, struct err *e)
+static void in_the_way(struct buf *b, const json_t *list, enum lang lang)
 {
-    const json_t *list = json_object_get(result, "requirements");
     bool any = false;
-    struct buf b;
-    buf_init(&b, MARKDOWN_MAX);
-    head(&b, result, lang);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *q = json_array_get(list, i);
         if (!blocking(member(q, "verdict")))
             continue;
         if (!any)
-            buf_addf(&b, "## %s\n\n",
+            buf_addf(b, "## %s\n\n",
                      in(lang, "Wat staat in de weg", "What stands in the way"));
         any = true;
-        block(&b, q, lang);
+        block(b, q, lang);
     }
-    buf_addf(&b, "%s## %s\n\n| %s | %s | %s |\n|---|---|---|\n", any ? "\n" : "",
+    if (any)
+        buf_addc(b, '\n');
+}
+
+int report_markdown_text(struct buf *out, const json_t *result, enum lang lang,
+                         struct err *e)
+{
+    const json_t *list = json_object_get(result, "requirements");
+    buf_init(out, MARKDOWN_MAX);
+    head(out, result, lang);
+    in_the_way(out, list, lang);
+    buf_addf(out, "## %s\n\n| %s | %s | %s |\n|---|---|---|\n",
              in(lang, "De eisen", "The requirements"), in(lang, "Eis", "Requirement"),
              text_of(TEXT_RESULT, lang), in(lang, "Tekst", "Text"));
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *q = json_array_get(list, i);
-        buf_adds(&b, "| ");
-        plain(&b, member(q, "id"), 40);
-        buf_addf(&b, " | %s | ", text_verdict(member(q, "verdict"), lang));
-        plain(&b, member(q, in(lang, "nl", "en")), 1000);
-        buf_adds(&b, " |\n");
+        buf_adds(out, "| ");
+        plain(out, member(q, "id"), 40);
+        buf_addf(out, " | %s | ", text_verdict(member(q, "verdict"), lang));
+        plain(out, member(q, in(lang, "nl", "en")), 1000);
+        buf_adds(out, " |\n");
     }
-    buf_addf(&b, "\n%s\n", text_of(TEXT_SELF_TEST, lang));
-    int rc = b.full ? err_set(e, E_TOOBIG, "the Markdown report would pass 900 KiB")
-                    : file_write(path, b.p, b.n, e);
+    buf_addf(out, "\n%s\n", text_of(TEXT_SELF_TEST, lang));
+    return out->full ? err_set(e, E_TOOBIG, "the Markdown report would pass 900 KiB") : 0;
+}
+
+int report_markdown(const char *path, const json_t *result, enum lang lang, struct err *e)
+{
+    struct buf b;
+    int rc = report_markdown_text(&b, result, lang, e);
+    if (!rc)
+        rc = file_write(path, b.p, b.n, e);
     buf_done(&b);
     return rc;
 }

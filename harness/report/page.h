@@ -70,6 +70,7 @@ const char *title_of(const struct page *p, const json_t *title, const char *name
 void waiver_words(struct page *p, const json_t *requirement);
 /* Worst first: 0 a failure, 1 trouble, 2 what could not be seen, 3 a warning, 4 no more
  * to be said. */
+#define VERDICT_RANKS 5
 int verdict_rank(const char *verdict);
 /* A finding that makes the verdict of its requirement: the others came with it. */
 bool telling(const json_t *requirement, const json_t *finding);

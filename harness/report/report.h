@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "harness/base/buf.h"
 #include "harness/base/err.h"
 
 enum lang { LANG_NL, LANG_EN };
@@ -30,6 +31,18 @@ int report_html(const char *dir, const json_t *result, const char *journal_path,
 /* GitHub's Markdown, for a job summary or a merge request. */
 int report_markdown(const char *path, const json_t *result, enum lang lang,
                     struct err *e);
+/* The same text into a buffer with room for 900 KiB. */
+int report_markdown_text(struct buf *out, const json_t *result, enum lang lang,
+                         struct err *e);
+/* Where a scenario's step (a JSON pointer, "" is the whole) stands, relative to the
+ * workspace; false when it stands nowhere there. The caller frees *file. */
+typedef bool report_place_fn(void *arg, const char *role, const char *scenario,
+                             const char *step, char **file, int *line);
+/* Workflow commands of GitHub Actions: an error for each requirement that blocks
+ * conformity, a warning for each SHOULD that was broken; at most 10 of each, the others
+ * are named in a line. Not for what is waived or was known. `place` may be NULL. */
+void report_github(FILE *f, const json_t *result, enum lang lang, report_place_fn *place,
+                   void *arg);
 /* TAP 14: a test per requirement; what blocks conformity is not ok. */
 int report_tap(const char *path, const json_t *result, enum lang lang, struct err *e);
 /* Common Test Report Format (ctrf.io). */

@@ -180,6 +180,15 @@ static void draw_persons(struct leg *g)
     digest_end(d, unused);
 }
 
+/* One that was read from elsewhere, such as a journal, has none. */
+static void set_file(json_t *planned, const char *file)
+{
+    char *absolute = file ? realpath(file, NULL) : NULL;
+    if (absolute)
+        json_object_set_new(planned, "file", json_string(absolute));
+    free(absolute);
+}
+
 /* Each with its whole text, by which it can be done again. `digest`: over all. */
 static json_t *planned_of(const struct leg *g, char digest[65])
 {
@@ -201,6 +210,7 @@ static json_t *planned_of(const struct leg *g, char digest[65])
             planned, json_pack("{ss,so,sO,ss,ss,sO}", "scenario", name, "proves", proves,
                                "title", g->v[k]->title, "family", g->v[k]->family,
                                "digest", own, "text", g->v[k]->root));
+        set_file(json_array_get(planned, k), g->v[k]->file);
         free(name);
     }
     digest_end(all, digest);
