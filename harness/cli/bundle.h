@@ -31,5 +31,9 @@ int bundle_private(const struct bundle *b, const struct verifying *v, struct err
 
 /* `koppelproef verify` of such a file (bundle_check.c). The exit code. */
 int bundle_verify(const char *path, enum lang lang, bool quiet);
+/* Whether a file is packed as one: it begins as gzip does. */
+bool bundle_looks_like(const char *path);
+/* Only its result.json; that must be as its statement says. */
+int bundle_result(const char *path, json_t **out, struct err *e);
 
 #endif

@@ -23,6 +23,7 @@ struct unpacking {
     json_t *statement;
     struct map *listed; /* name -> digest, by the statement */
     struct map *seen;   /* name -> anything */
+    const char *only;   /* besides the statement; NULL: all */
 };
 
 /* ---- unpacking ---- */
@@ -82,6 +83,8 @@ static int on_entry(void *arg, struct tarball_entry *t, struct err *e)
                        u->path, name);
     if (map_put(u->seen, name, u))
         return err_set(e, E_INVALID, "%s holds %s twice", u->path, name);
+    if (!first && u->only && strcmp(name, u->only))
+        return 0;
     int rc = save(u, t, name, digest, e);
     if (!rc && !first && strcmp(digest, wanted))
         return err_set(e, E_INVALID,
@@ -190,7 +193,7 @@ static int check_all(struct unpacking *u, bool *edited, struct err *e)
     return rc;
 }
 
-static bool is_gzip(const char *path)
+bool bundle_looks_like(const char *path)
 {
     unsigned char magic[2] = {0};
     FILE *f = fopen(path, "re");
@@ -200,13 +203,37 @@ static bool is_gzip(const char *path)
     return yes;
 }
 
+static void unpacking_done(struct unpacking *u)
+{
+    if (u->folder)
+        file_rmtree(u->folder, NULL);
+    free(u->folder);
+    json_decref(u->statement);
+    map_free(u->listed, NULL);
+    map_free(u->seen, NULL);
+}
+
+int bundle_result(const char *path, json_t **out, struct err *e)
+{
+    struct unpacking u = {
+        .path = path, .listed = map_new(), .seen = map_new(), .only = "result.json"};
+    int rc = unpack(&u, NULL, e);
+    if (!rc) {
+        char *file = xasprintf("%s/result.json", u.folder);
+        rc = file_read_json(file, out, e);
+        free(file);
+    }
+    unpacking_done(&u);
+    return rc;
+}
+
 /* What was changed underway does not match (1); what never was a bundle can't (2). */
 int bundle_verify(const char *path, enum lang lang, bool quiet)
 {
     struct verifying v = {.shown = path, .lang = lang, .quiet = quiet, .bundle = true};
     struct unpacking u = {.path = path, .v = &v, .listed = map_new(), .seen = map_new()};
     struct err e = {0};
-    bool repacked = false, edited = false, gzip = is_gzip(path);
+    bool repacked = false, edited = false, gzip = bundle_looks_like(path);
     int code, rc = gzip ? unpack(&u, &repacked, &e)
                         : err_set(&e, E_INVALID,
                                   "%s is neither the folder of a run nor a bundle", path);
@@ -223,11 +250,6 @@ int bundle_verify(const char *path, enum lang lang, bool quiet)
         code = EXIT_FAILED;
     if (unpacked)
         verify_done(&v);
-    if (u.folder)
-        file_rmtree(u.folder, NULL);
-    free(u.folder);
-    json_decref(u.statement);
-    map_free(u.listed, NULL);
-    map_free(u.seen, NULL);
+    unpacking_done(&u);
     return code;
 }

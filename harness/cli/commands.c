@@ -91,6 +91,12 @@ const struct cli_command cli_commands[] = {
      "\n"
      "Exit status: 0 made, 2 refused, 3 environment.",
      cli_bundle_options, cmd_bundle, NULL},
+    {"diff", "tell what changed between two runs", "RUN RUN [OPTION...]",
+     "RUN is the folder of a run, a result.json or a bundle; of the same profile and roles.\n"
+     "A change is named by requirement, and below it by scenario and check.\n"
+     "\n"
+     "Exit status: 0 nothing changed, 1 something did, 2 they can't be compared.",
+     cli_diff_options, cmd_diff, NULL},
     {"selftest", "try every check on systems with a known defect",
      "[MUTANT...] [OPTION...]",
      "Each mutant (`koppelproef list mutants`) is the system under test of a run of all\n"

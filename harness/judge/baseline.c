@@ -15,14 +15,6 @@ struct baseline {
 
 /* ---- what may be a baseline ---- */
 
-static enum verdict verdict_of(const char *name)
-{
-    for (enum verdict v = VERDICT_PASS; name && v <= VERDICT_ERROR; v++)
-        if (!strcmp(name, verdict_name(v)))
-            return v;
-    return VERDICT_NONE;
-}
-
 int baseline_check(const json_t *baseline, struct err *e)
 {
     const json_t *list = json_object_get(baseline, "requirements");
@@ -36,7 +28,7 @@ int baseline_check(const json_t *baseline, struct err *e)
             return err_set(e, E_INVALID, "system %zu of this result has no role", i + 1);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *r = json_array_get(list, i);
-        if (!json_text(r, "id") || !verdict_of(json_text(r, "verdict")))
+        if (!json_text(r, "id") || !verdict_by_name(json_text(r, "verdict")))
             return err_set(e, E_INVALID,
                            "requirement %zu of this result has no id or no verdict",
                            i + 1);
@@ -121,7 +113,7 @@ void baseline_free(struct baseline *b)
 static enum verdict was(const struct baseline *b, const char *id)
 {
     const json_t *r = map_get(b->was, id);
-    return r ? verdict_of(json_text(r, "verdict")) : VERDICT_NONE;
+    return r ? verdict_by_name(json_text(r, "verdict")) : VERDICT_NONE;
 }
 
 bool baseline_knows(const struct baseline *b, const char *id, enum verdict now)
@@ -147,19 +139,17 @@ static void note_add(json_t *list, const char *id, enum verdict then, enum verdi
 void baseline_note(struct baseline *b, const char *id, enum verdict now)
 {
     enum verdict then = was(b, id);
+    enum change change = change_of(then, now);
     map_put(b->seen, id, b);
-    if (now == VERDICT_PASS) {
-        if (then > VERDICT_NOT_APPLICABLE)
-            note_add(b->fixed, id, then, now);
-    } else if (now == VERDICT_NOT_APPLICABLE) {
+    if (change == CHANGE_FIXED)
+        note_add(b->fixed, id, then, now);
+    else if (change == CHANGE_DISAPPEARED)
         /* What was judged and is no longer declared has not been mended. */
-        if (then == VERDICT_PASS || then == VERDICT_WARN || then == VERDICT_FAIL)
-            note_add(b->gone, id, then, now);
-    } else if (baseline_knows(b, id, now)) {
+        note_add(b->gone, id, then, now);
+    else if (baseline_knows(b, id, now))
         note_add(b->known, id, then, now);
-    } else if (now != VERDICT_WARN || then < VERDICT_WARN) {
+    else if (now > VERDICT_NOT_APPLICABLE && (now != VERDICT_WARN || then < VERDICT_WARN))
         note_add(b->fresh, id, then, now);
-    }
 }
 
 /* As much of the baseline as it takes to judge against it once more. */
@@ -193,7 +183,7 @@ json_t *baseline_json(struct baseline *b, bool *disappeared)
         const json_t *r = json_array_get(list, i);
         const char *id = json_text(r, "id");
         if (!map_get(b->seen, id))
-            note_add(b->gone, id, verdict_of(json_text(r, "verdict")), VERDICT_NONE);
+            note_add(b->gone, id, verdict_by_name(json_text(r, "verdict")), VERDICT_NONE);
     }
     *disappeared = json_array_size(b->gone) > 0;
     return json_pack("{ss,sO,sO,sO,sO,so}", "digest", b->x->baseline_digest, "new",

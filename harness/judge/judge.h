@@ -101,6 +101,33 @@ int baseline_check(const json_t *baseline, struct err *e);
 int baseline_fits(const json_t *baseline, const char *profile, const char *const *roles,
                   size_t n_roles, struct err *e);
 
+/* ---- two results beside each other (compare.c) ---- */
+
+/* What became of a requirement, or of what one check said in one scenario. */
+enum change {
+    CHANGE_NONE,
+    CHANGE_NEW_FAIL,    /* a MUST is broken (also: in some rounds) that was not */
+    CHANGE_DISAPPEARED, /* it was judged, and is not there or not applicable */
+    CHANGE_UNSEEN,      /* pass -> not-observed */
+    CHANGE_OTHER,       /* another verdict otherwise */
+    CHANGE_FINDINGS,    /* the same verdict, from other findings */
+    CHANGE_APPEARED,    /* it was not there, and does not fail */
+    CHANGE_FIXED,       /* it passes, and something was wrong with it or not seen */
+    CHANGE_COUNT
+};
+const char *change_name(enum change c); /* "new-fail", "not-observed", ... */
+/* VERDICT_NONE: it is or was not there. */
+enum change change_of(enum verdict was, enum verdict now);
+enum verdict verdict_by_name(const char *name); /* VERDICT_NONE when unknown */
+
+/* Are both, that baseline_check accepts, of the same profile and roles? 0 or E_INVALID. */
+int results_fit(const json_t *before, const json_t *after, struct err *e);
+/* {"same": bool, "verdict": {"was","now"}, "exitCode": {"was","now"}, "counts": {name of a
+ * change: n}, "requirements": [{"id","change","was","verdict","reason","findings":
+ * [{"scenario","check","change","was","verdict","reason"}]}]}: what changed, worst first;
+ * was, verdict and reason where there is one. */
+json_t *results_compare(const json_t *before, const json_t *after);
+
 /* The checks, for `explain` and `list`: name, requirement, what it looks at. */
 struct check_info {
     const char *name, *requirement, *looks_at;
