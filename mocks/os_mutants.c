@@ -17,7 +17,7 @@ const struct mutant overstapsysteem_mutants[] = {
      "OS-OPH-07 OS-OPH-08 OS-OPH-09 OS-OPH-10 OS-OPH-11 OS-OPH-13 OS-VER-01 "
      "OS-VER-02 OS-VER-03 OS-VER-04 OS-VER-05 OS-VER-06 OS-VER-07 "
      "OS-VER-08 OS-VER-09 OS-VER-11 OS-DIG-02 OS-INZ-01 OS-INZ-02 OS-INZ-03 "
-     "OS-INZ-04 OS-DIG-01 OS-OUD-01 OS-STA-01 OS-NOT-01",
+     "OS-INZ-04 OS-DIG-01 OS-OUD-01 OS-STA-01 OS-NOT-01 KT-08",
      "Haalt na de eerste keer niet meer uit zichzelf op.",
      "After the first time it does not fetch by itself any more."},
     {"os-fetches-seldom", "overstapsysteem", MUTANT_DEFECT, OS_FETCHES_SELDOM,
@@ -125,7 +125,7 @@ const struct mutant overstapsysteem_mutants[] = {
     {"os-one-per-person", "overstapsysteem", MUTANT_DEFECT, OS_ONE_PER_PERSON,
      "OS-OPH-01 OS-OPH-04 OS-OPH-07 OS-OPH-08 OS-OPH-09 OS-OPH-11 "
      "OS-OPH-13 OS-VER-01 OS-VER-03 OS-VER-04 OS-VER-05 OS-VER-06 "
-     "OS-VER-07 OS-VER-08 OS-VER-09 OS-VER-11 OS-DIG-02 OS-STA-01",
+     "OS-VER-07 OS-VER-08 OS-VER-09 OS-VER-11 OS-DIG-02 OS-STA-01 KT-08",
      "Toont van een persoon maar één aanmelding.",
      "Shows one aanmelding of a person only."},
     {"os-one-per-opleiding", "overstapsysteem", MUTANT_DEFECT, OS_ONE_PER_OPLEIDING,
@@ -157,13 +157,13 @@ const struct mutant overstapsysteem_mutants[] = {
      "aanmelding.",
      "Shows no withdrawn aanmelding at an instelling where the person is enrolled."},
     {"os-lapsed-stays", "overstapsysteem", MUTANT_DEFECT, OS_LAPSED_STAYS,
-     "OS-VER-07 OS-STA-01", "Blijft vervallen aanmeldingen tonen.",
+     "OS-VER-07 OS-STA-01 KT-08", "Blijft vervallen aanmeldingen tonen.",
      "Keeps showing lapsed aanmeldingen."},
     {"os-lapse-for-ever", "overstapsysteem", MUTANT_DEFECT, OS_LAPSE_FOR_EVER,
-     "OS-STA-01", "Wat eenmaal vervallen was, komt nooit meer terug.",
+     "OS-STA-01 KT-08", "Wat eenmaal vervallen was, komt nooit meer terug.",
      "What has lapsed once never comes back."},
     {"os-past-life-counts", "overstapsysteem", MUTANT_DEFECT, OS_PAST_LIFE_COUNTS,
-     "OS-STA-01", "Een status van vóór het vervallen telt daarna weer mee.",
+     "OS-STA-01 KT-08", "Een status van vóór het vervallen telt daarna weer mee.",
      "A status from before a lapse counts again after it."},
     {"os-old-page-revives", "overstapsysteem", MUTANT_DEFECT, OS_OLD_PAGE_REVIVES,
      "OS-VER-07",

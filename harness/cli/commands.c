@@ -100,9 +100,9 @@ const struct cli_command cli_commands[] = {
     {"selftest", "try every check on systems with a known defect",
      "[MUTANT...] [OPTION...]",
      "Each mutant (`koppelproef list mutants`) is the system under test of a run of all\n"
-     "scenarios of its role. A defect must turn exactly the stated requirements red; "
-     "what\n"
-     "is correct but unusual must turn none red; of what does nothing none may pass.\n"
+     "scenarios of its role. A defect must turn exactly the stated requirements red (of\n"
+     "the whole chain, KT-*, at least what it states); what is correct but unusual must\n"
+     "turn none red; of what does nothing none may pass.\n"
      "The folder gets each run, and selftest.json.\n"
      "\n"
      "Exit status: 0 all is so, 1 it is not, 2 usage, 3 environment, 130 interrupted.",

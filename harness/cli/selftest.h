@@ -13,7 +13,8 @@
 /* What was seen of one mutant. */
 struct tried {
     const struct mutant *mutant;
-    json_t *reds;          /* sorted ids with verdict fail or warn, of its role */
+    json_t *reds;          /* sorted ids with verdict fail or warn, of its role; of the
+                              chain those that it states, and all when it is unusual */
     json_t *errors;        /* ids with verdict error */
     size_t passed, unseen; /* of its role: pass; not-observed or inconclusive */
     size_t small;          /* right, but only tried in small (--volume): in neither */

@@ -13,12 +13,12 @@
 #include "harness/base/mem.h"
 #include "harness/cli/selftest.h"
 
-static const struct mutant defect = {
-    "kp-wrong", "koppelpunt", MUTANT_DEFECT, 1, "KP-B-02 KP-A-01", "fout", "wrong"};
-static const struct mutant unusual = {
-    "kp-odd", "koppelpunt", MUTANT_UNUSUAL, 2, "", "vreemd", "odd"};
-static const struct mutant null_system = {
-    "kp-null", "koppelpunt", MUTANT_NULL, 3, "", "niets", "nothing"};
+static const struct mutant defect = {"kp-wrong",        "koppelpunt", MUTANT_DEFECT, 1,
+                                     "KP-B-02 KP-A-01", "fout",       "wrong"};
+static const struct mutant unusual = {"kp-odd", "koppelpunt", MUTANT_UNUSUAL, 2,
+                                      "",       "vreemd",     "odd"};
+static const struct mutant null_system = {"kp-null", "koppelpunt", MUTANT_NULL, 3,
+                                          "",        "niets",      "nothing"};
 
 /* One that ran to its end; `reds` and `errors` are ids with spaces between. */
 static struct tried tried_of(const struct mutant *m, const char *reds, const char *errors,
@@ -154,10 +154,10 @@ static void the_score(void **state)
     static const struct {
         const struct mutant *m;
         enum tried_verdict v;
-    } all[] = {{&defect, TRIED_KILLED},      {&defect, TRIED_KILLED},
-               {&defect, TRIED_VOID},        {&unusual, TRIED_VOID},
-               {&defect, TRIED_SURVIVED},    {&defect, TRIED_OTHER_REASON},
-               {&unusual, TRIED_GREEN},      {&unusual, TRIED_BLAMED},
+    } all[] = {{&defect, TRIED_KILLED},       {&defect, TRIED_KILLED},
+               {&defect, TRIED_VOID},         {&unusual, TRIED_VOID},
+               {&defect, TRIED_SURVIVED},     {&defect, TRIED_OTHER_REASON},
+               {&unusual, TRIED_GREEN},       {&unusual, TRIED_BLAMED},
                {&null_system, TRIED_NOTHING}, {&null_system, TRIED_SCORED}};
     struct score s = {0}, well = {0};
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
@@ -166,8 +166,8 @@ static void the_score(void **state)
             score_add(&well, all[i].m, all[i].v);
     }
     char *line = score_line(&s), *others = score_others(&s);
-    assert_string_equal(
-        line, "mutants 5: killed 2, for another reason 1, survived 1, void 1");
+    assert_string_equal(line,
+                        "mutants 5: killed 2, for another reason 1, survived 1, void 1");
     assert_string_equal(others, "unusual 3: green 1, blamed 1, void 1; null systems 2: "
                                 "nothing passed with 1");
     free(line);
@@ -178,9 +178,50 @@ static void the_score(void **state)
     assert_false(score_well(&(struct score){0}, 0));
 }
 
+/* ---- reading ---- */
+
+static void reads(const struct mutant *m, const char *reds)
+{
+    static const char result[] =
+        "{\"requirements\":["
+        "{\"id\":\"KP-A-01\",\"role\":\"koppelpunt\",\"verdict\":\"fail\"},"
+        "{\"id\":\"KP-B-02\",\"role\":\"koppelpunt\",\"verdict\":\"pass\"},"
+        "{\"id\":\"OS-A-01\",\"role\":\"overstapsysteem\",\"verdict\":\"fail\"},"
+        "{\"id\":\"KT-A-01\",\"role\":\"keten\",\"verdict\":\"warn\"},"
+        "{\"id\":\"KT-B-02\",\"role\":\"keten\",\"verdict\":\"fail\"}]}";
+    char folder[] = "/tmp/test_selftest.XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char *path = xasprintf("%s/result.json", folder);
+    assert_int_equal(file_write(path, result, strlen(result), NULL), 0);
+    struct tried t = {.mutant = m};
+    tried_read(folder, &t);
+    const struct mutant as_reds = {.reds = reds};
+    json_t *want = tried_expected(&as_reds);
+    assert_true(json_equal(t.reds, want));
+    json_decref(want);
+    tried_done(&t);
+    assert_int_equal(file_rmtree(folder, NULL), 0);
+    free(path);
+}
+
+/* Of the chain a defect answers for what it states, what is unusual for everything. */
+static void of_the_chain_what_is_stated(void **state)
+{
+    (void)state;
+    const struct mutant none = {
+        .name = "m", .role = "koppelpunt", .kind = MUTANT_DEFECT, .reds = "KP-A-01"};
+    struct mutant states = none, odd = none;
+    states.reds = "KP-A-01 KT-B-02";
+    odd.kind = MUTANT_UNUSUAL;
+    odd.reds = "";
+    reads(&none, "KP-A-01");
+    reads(&states, "KP-A-01 KT-B-02");
+    reads(&odd, "KP-A-01 KT-A-01 KT-B-02");
+}
+
 /* ---- the tables ---- */
 
-/* Each stated requirement exists, and is one of the mutant's own role. */
+/* Each stated requirement exists, and is one of the mutant's own role or of the chain. */
 static void every_row_is_sound(void **state)
 {
     (void)state;
@@ -199,7 +240,7 @@ static void every_row_is_sound(void **state)
         for (size_t k = 0; k < json_array_size(reds); k++) {
             const char *id = json_string_value(json_array_get(reds, k));
             const struct requirement *q = requirements_find(r, id);
-            if (!q || strcmp(q->role, m->role) != 0)
+            if (!q || (strcmp(q->role, m->role) != 0 && strcmp(q->role, "keten") != 0))
                 fail_msg("%s: there is no %s of its role", m->name, id);
         }
         json_decref(reds);
@@ -218,6 +259,7 @@ int main(void)
         cmocka_unit_test(nothing_stated),
         cmocka_unit_test(what_is_stated),
         cmocka_unit_test(the_score),
+        cmocka_unit_test(of_the_chain_what_is_stated),
         cmocka_unit_test(every_row_is_sound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
