@@ -435,6 +435,7 @@ static void on_system(struct history *h, const json_t *e)
                   {"killed", MOMENT_GONE},
                   {"exited", MOMENT_GONE},
                   {"reloaded", MOMENT_RELOADED}};
+    h->peak = count(e, "peak") > h->peak ? count(e, "peak") : h->peak;
     for (size_t i = 0; i < ARRAY_LEN(phases); i++)
         if (is(text(e, "phase"), phases[i].phase))
             add_moment(h, (struct moment_event){.kind = phases[i].kind,

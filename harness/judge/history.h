@@ -135,6 +135,7 @@ struct history {
     uint64_t interval; /* of the overstapsysteem in this scenario; 0: not known */
     char *outcome;     /* NULL: it never ended */
     char *why, *blame, *capability;
+    uint64_t peak; /* bytes of memory that the system held at most; 0: not known */
     uint64_t crowd, crowd_of; /* aanmeldingen; and the full size, 0: it was full */
     size_t met, unmet, unseen; /* expectations */
     size_t real;         /* times that the system did something only a real one does */

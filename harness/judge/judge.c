@@ -373,6 +373,7 @@ static void finish(struct judging *j, struct going *g)
     run_checks_end(h);
     h->real += system_requests(h);
     g->result->seconds = (double)(h->ended - h->began) / (double)NS_PER_S;
+    g->result->peak = h->peak;
     g->result->outcome = xstrdup(h->outcome);
     g->result->why = xstrdup(h->why);
     g->result->blame = xstrdup(h->blame);

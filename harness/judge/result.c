@@ -258,6 +258,8 @@ static json_t *scenarios_json(const struct judging *j)
             reason ? reason : "nothing of it was judged", "seconds", v[i]->seconds);
         if (v[i]->title)
             json_object_set(o, "title", v[i]->title);
+        if (v[i]->peak)
+            json_object_set_new(o, "peak", json_integer((json_int_t)v[i]->peak));
         rounds_flaky(o, &v[i]->rounds);
         if (j->round)
             json_object_set_new(o, "round",

@@ -346,6 +346,7 @@ static void fold_scenario(struct scenario_result *s, struct scenario_result *rou
         swap_text(&s->blame, &round->blame);
     }
     s->seconds += round->seconds;
+    s->peak = round->peak > s->peak ? round->peak : s->peak;
     for (size_t i = 0; i < round->n_pairs; i++)
         failed = failed || round->pairs[i]->failed;
     by_round_add(&s->rounds, scenario_verdict(round, &reason), failed);

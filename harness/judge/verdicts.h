@@ -60,6 +60,7 @@ struct scenario_result {
     json_t *title, *proves;
     char *outcome, *why, *blame;
     double seconds; /* of all rounds */
+    uint64_t peak;  /* bytes that the system held at most; 0: not known */
     struct pair **pairs;
     size_t n_pairs;
     struct by_round rounds;

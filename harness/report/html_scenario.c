@@ -106,6 +106,14 @@ static void head(struct page *p, const json_t *scenario, const struct scene *s)
     put(p, "</dt><dd>");
     put_number(p, json_number_value(json_object_get(scenario, "seconds")), 2);
     put(p, " s</dd>");
+    const double peak = json_number_value(json_object_get(scenario, "peak"));
+    if (peak > 0) {
+        put(p, "<dt>");
+        say_in(p, "Geheugen van het systeem, hoogstens", "Memory of the system, at most");
+        put(p, "</dt><dd>");
+        put_number(p, peak / (1 << 20), 0);
+        put(p, " MiB</dd>");
+    }
     if (s && s->why) {
         put(p, "<dt>");
         say_in(p, "Afloop", "Ended");

@@ -23,6 +23,7 @@ struct sut {
     struct process *process;
     bool exited, stopping, killing;
     int exit_status, exit_signal;
+    uint64_t peak; /* memory of this life, when it was told to go; 0: not known */
     /* The one piece of work under way. */
     sut_cb *cb;
     void *arg;
@@ -230,11 +231,15 @@ static void exited(void *arg, int status, int signum, const char *output)
     s->exit_signal = signum;
     if (s->freeing)
         return;
+    json_t *e = json_pack("{si,si}", "status", status, "signal", signum);
+    if (s->peak)
+        json_object_set_new(e, "peak", json_integer((json_int_t)s->peak));
     event(s,
           s->killing    ? "killed"
           : s->stopping ? "stopped"
                         : "exited",
-          json_pack("{si,si}", "status", status, "signal", signum));
+          e);
+    s->peak = 0;
     if (!s->stopping)
         return; /* by itself: whoever waits for it to be ready sees s->exited */
     s->stopping = s->killing = false;
@@ -319,6 +324,7 @@ void sut_stop(struct sut *s, bool kill, sut_cb *cb, void *arg)
     }
     s->stopping = true;
     s->killing = kill;
+    s->peak = process_peak_memory(s->process);
     if (kill)
         process_signal(s->process, SIGKILL);
     else
@@ -331,6 +337,7 @@ void sut_kill(struct sut *s)
         return;
     s->killing = true;
     s->restart_after_stop = false;
+    s->peak = process_peak_memory(s->process);
     process_signal(s->process, SIGKILL);
 }
 

@@ -25,6 +25,9 @@ typedef void process_exit_cb(void *arg, int status, int signal, const char *outp
 int process_start(struct wire *real, const struct process_spec *s, process_exit_cb *cb,
                   void *arg, struct process **out, struct err *e);
 int process_pid(const struct process *p);
+/* The most memory that it ever held until now, resident, with all its children: bytes, the
+ * sum of what each held at most. 0 when it is gone. */
+uint64_t process_peak_memory(const struct process *p);
 /* Sends a signal to its whole process group. */
 void process_signal(struct process *p, int signum);
 /* SIGTERM, then SIGKILL after grace_ns. The exit callback tells when it is gone. */

@@ -22,6 +22,12 @@ has "the journal: its size" small/journal.jsonl \
 has "the journal: the option" small/journal.jsonl '"options":{[^}]*"volume":1500'
 has "the plan has that text" small/journal.jsonl \
     '"text":{"scenario":"a-full-state-of-many".*"crowd":{"aanmeldingen":1500'
+has "memory: in the journal" small/journal.jsonl '"peak":[1-9][0-9]*,"phase":"stopped"'
+sed -n '/"name": *"a-full-state-of-many"/,/"proves"/p' small/result.json >it
+has "memory: in the result" it '"peak": *[1-9][0-9]\{6,8\}[,]*$'
+has "memory: on its page" small/scenarios/overstapsysteem-a-full-state-of-many.html \
+    'Memory of the system, at most</dt><dd>[0-9]* MiB'
+
 starts() { sed -n 's/.*"kind":"scenario","scenario":"\([^"]*\)","phase":"start".*/\1/p' "$1"; }
 is "the longest first" "overstapsysteem/preflight overstapsysteem/a-full-state-of-many \
 overstapsysteem/late-message-after-enrolment" "$(starts small/journal.jsonl | tr '\n' ' ' | sed 's/ $//')"

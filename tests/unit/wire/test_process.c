@@ -270,6 +270,42 @@ static void signal_reaches_group(void **state)
     free(text);
 }
 
+/* What a program holds, and what its children hold; also when it is small again. */
+static void memory_at_its_most(void **state)
+{
+    struct wire *w = *state;
+    struct seen s;
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), fds[1]);
+    char sh[] = "sh", c[] = "-c";
+    char *text = xasprintf("exec 9>%s; printf . >&9; read x <%s; ", path, "/dev/null");
+    char *alone = xasprintf("%s exec sleep 1000", text);
+    char *both = xasprintf("%s (x=$(head -c 30000000 /dev/zero | tr '\\0' x); x=; "
+                           "printf . >&9; sleep 1000; :) & wait",
+                           text);
+    uint64_t peak[2];
+    for (int i = 0; i < 2; i++) {
+        char *argv[] = {sh, c, i ? both : alone, NULL};
+        const struct process_spec spec = {.argv = argv};
+        struct process *p = start(&s, w, &spec);
+        char b;
+        for (int k = 0; k <= i; k++)
+            assert_int_equal(read(fds[0], &b, 1), 1);
+        peak[i] = process_peak_memory(p);
+        process_signal(p, SIGKILL);
+        wire_run(w);
+    }
+    assert_in_range(peak[0], 100 << 10, 20 << 20);
+    assert_in_range(peak[1], 30000000, 300 << 20);
+    close(fds[0]);
+    close(fds[1]);
+    free(text);
+    free(alone);
+    free(both);
+}
+
 static void kill_all(void **state)
 {
     struct wire *w = *state;
@@ -384,6 +420,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(stop_gently, setup, teardown),
         cmocka_unit_test_setup_teardown(stop_hard, setup, teardown),
         cmocka_unit_test_setup_teardown(signal_reaches_group, setup, teardown),
+        cmocka_unit_test_setup_teardown(memory_at_its_most, setup, teardown),
         cmocka_unit_test_setup_teardown(kill_all, setup, teardown),
         cmocka_unit_test(free_with_processes),
         cmocka_unit_test(dies_with_us),
