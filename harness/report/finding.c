@@ -83,8 +83,13 @@ static void compared(struct page *p, const struct finding_view *v, const json_t 
         say(p, text_of(labels[i], p->lang));
         putf(p, "</h%d><pre tabindex=\"0\">", v->heading + 1);
         const json_t *value = json_object_get(finding, i ? "seen" : "expected");
-        if (!entries(p, value))
+        char *said =
+            json_is_string(value) ? text_reason(json_string_value(value), p->lang) : NULL;
+        if (said)
+            say_cut(p, said, VALUE_MAX);
+        else if (!entries(p, value))
             say_json(p, value, VALUE_MAX);
+        free(said);
         put(p, "</pre></div>");
     }
     put(p, "</div>\n");

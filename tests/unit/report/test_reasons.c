@@ -43,6 +43,17 @@ static void sentences(void **state)
        "(400)");
     is("a correct statusmelding of sis:25LH: aangenomen should be 1 and is 0",
        "een juiste statusmelding van sis:25LH: aangenomen moet 1 zijn en is 0");
+    is("a batch with a time that is not in UTC: the refusal does not name the fault at "
+       "/a/0/begindatum (a time that is not in UTC)",
+       "een bundel met een tijd die niet in UTC is: de weigering noemt de fout op "
+       "/a/0/begindatum niet (een tijd die niet in UTC is)");
+    is("what may not be passed on (adres) was found in the body of a response to x (and "
+       "3 "
+       "times more)",
+       "wat niet mag worden doorgegeven (adres) staat in de inhoud van een antwoord op x "
+       "(en nog 3 keer)");
+    is("aanmeldstatussen.ophalen was let in with an invalid token",
+       "aanmeldstatussen.ophalen werd toegelaten met een ongeldig toegangsbewijs");
 }
 
 /* No half sentences: what has no Dutch stays whole. */
@@ -177,6 +188,56 @@ static void as_in_the_sources(void **state)
     assert_int_equal(missing, 0);
 }
 
+/* The other way round: what the judge says to people, it can say in Dutch. Sentences of
+ * other use are named here. */
+static void all_of_the_judge(void **state)
+{
+    static const char *const files[] = {
+        "checks.c",        "checks_access.c",  "checks_backoff.c", "checks_chain.c",
+        "checks_client.c", "checks_feed.c",    "checks_privacy.c", "checks_wire.c",
+        "feed_walk.c",     "history.c",        "oracle.c",         "oracle_state.c",
+        "verdicts.c",      "staleness_tell.c", "relay.c"};
+    static const char *const others[] = {
+        /* beside a verdict: of what exchange, and what is expected in short */
+        "an unknown path",
+        "2023-08-01 or later",
+        "* s later",
+        "* of * later",
+        "volgnummer, aanmeldId, vervallen",
+        "99 in 100 within 5 s",
+        "fault of ours", /* a key of result.json */
+    };
+    struct map *said = map_new(), *known = map_new();
+    const struct text_reason_row *rows;
+    size_t n = text_reason_rows(&rows), missing = 0;
+    (void)state;
+    for (size_t i = 0; i < n; i++) {
+        char *en = collapsed(rows[i].en);
+        map_put(known, en, known);
+        free(en);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        map_put(known, others[i], known);
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        char *path = xasprintf("%s/harness/judge/%s", SOURCE_DIR, files[i]);
+        read_source(said, path);
+        free(path);
+    }
+    for (struct map_item *i = map_first(said); i; i = map_next(i)) {
+        const char *s = map_key(i);
+        size_t words = 0;
+        for (const char *c = s; *c; c++)
+            words += *c == ' ' && islower((unsigned char)c[1]);
+        if (words >= 2 && !map_get(known, s)) {
+            print_error("without Dutch: %s\n", s);
+            missing++;
+        }
+    }
+    map_free(said, NULL);
+    map_free(known, NULL);
+    assert_int_equal(missing, 0);
+}
+
 /* Each part that is filled in is used in the Dutch, unless it is said otherwise. */
 static void parts(void **state)
 {
@@ -204,6 +265,7 @@ int main(void)
         cmocka_unit_test(sentences),
         cmocka_unit_test(others),
         cmocka_unit_test(as_in_the_sources),
+        cmocka_unit_test(all_of_the_judge),
         cmocka_unit_test(parts),
     };
     mem_install();
