@@ -119,22 +119,22 @@ static void user(struct buf *out, const char *from)
     free(client);
 }
 
-/* Where a token is had the exchange says: the road there is the business of the profile.
+/* Where a token is had the journal says: the road there is the business of the profile.
  */
-static void token(struct buf *out, const char *from, const char *base, const char *url)
+static void token(struct buf *out, const char *from, const char *base, const char *url,
+                  const char *target)
 {
     size_t n = strlen(base);
-    if (!url) {
+    bool ours = url && strncmp(url, base, n);
+    if (!url && !target) {
         buf_adds(out, "TOKEN='TOKEN'\n");
         return;
     }
-    buf_adds(out, "TOKEN=$(curl -s ");
-    if (!strncmp(url, base, n))
-        buf_adds(out, "\"$URL\"");
-    quoted(out, strncmp(url, base, n) ? url : url + n);
+    buf_adds(out, ours ? "TOKEN=$(curl -s " : "TOKEN=$(curl -s \"$URL\"");
+    quoted(out, ours ? url : url ? url + n : target);
     user(out, from);
     buf_adds(out, " -d grant_type=client_credentials |\n"
-                  "  sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n");
+                  "  sed 's/.*\"access_token\" *: *\"\\([^\"]*\\)\".*/\\1/')\n");
 }
 
 static bool left_out(const char *field)
@@ -202,7 +202,7 @@ static void command(struct buf *out, struct numbers *all, const json_t *request,
     buf_addc(out, '\n');
 }
 
-bool curl_add(struct buf *out, const json_t *exchange)
+bool curl_add(struct buf *out, const json_t *exchange, const char *token_target)
 {
     const json_t *request = json_object_get(exchange, "request");
     const json_t *list = json_object_get(request, "fields");
@@ -222,11 +222,13 @@ bool curl_add(struct buf *out, const json_t *exchange)
     buf_adds(out, "URL=");
     quoted(out, base);
     buf_addc(out, '\n');
-    if (authorized(list, "Bearer") || authorized(list, "Basic secret~"))
+    const char *token_url = json_text(exchange, "tokenUrl");
+    bool bearer = authorized(list, "Bearer");
+    if ((bearer && (token_url || token_target)) || authorized(list, "Basic secret~"))
         buf_adds(out, "SECRET='SECRET'\n");
     set_numbers(out, &all);
-    if (authorized(list, "Bearer"))
-        token(out, from ? from : "", base, json_text(exchange, "tokenUrl"));
+    if (bearer)
+        token(out, from ? from : "", base, token_url, token_target);
     bool fits = !line.full && all.n < NUMBERS;
     buf_add(out, line.p, line.n);
     buf_done(&line);

@@ -73,8 +73,8 @@ void finding_exchange(struct page *p, const struct finding_view *v, const json_t
         say_cut(p, outcome, 200);
     put(p, "</pre></div></div>\n");
     buf_init(&curl, 128u << 10);
-    if (curl_add(&curl, x) && curl.p && shown_whole(curl.p) && !curl.full &&
-        curl.n <= v->body_max * 3) {
+    if (curl_add(&curl, x, v->tape->token_target) && curl.p && shown_whole(curl.p) &&
+        !curl.full && curl.n <= v->body_max * 3) {
         putf(p, "<h%d>", v->heading + 1);
         say_in(p, "Zelf vragen met curl", "Ask it yourself with curl");
         putf(p, "</h%d><pre tabindex=\"0\">", v->heading + 1);

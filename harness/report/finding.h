@@ -32,7 +32,8 @@ void curl_words(struct page *p);
 void replay_add(struct buf *out, const json_t *result, const char *scenario);
 /* The exchange as lines for a shell: what is to be filled in stands first, in variables,
  * with made up numbers for the masked ones, and the token is fetched. False when its body
- * isn't whole in the journal. */
-bool curl_add(struct buf *out, const json_t *exchange);
+ * isn't whole in the journal. `token_target`: the request target of the token
+ * endpoint, for an exchange that doesn't name it, or NULL. */
+bool curl_add(struct buf *out, const json_t *exchange, const char *token_target);
 
 #endif

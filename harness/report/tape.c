@@ -306,8 +306,12 @@ static int each(void *arg, json_t *event)
         t->whole = whole && (t->whole || !t->runs);
         t->runs++;
     }
-    if (is(kind, "exchange"))
+    if (is(kind, "exchange")) {
         count(t, event);
+        if (!t->token_target && is(json_text(event, "op"), "token"))
+            t->token_target =
+                xstrdup(json_text(json_object_get(event, "request"), "target"));
+    }
     keep(t, s, event);
     if (!s)
         return 0;
@@ -345,6 +349,7 @@ void tape_free(struct tape *t)
     map_free(t->scenes, scene_free);
     map_free(t->witnesses, witness_free);
     map_free(t->places, free);
+    free(t->token_target);
     free(t);
 }
 

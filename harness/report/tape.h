@@ -58,7 +58,7 @@ struct row {
 struct scene {
     char *role, *name;
     uint64_t round; /* from 1 */
-    json_t *title; /* {"nl","en"} or NULL */
+    json_t *title;  /* {"nl","en"} or NULL */
     char *outcome, *why;
     uint64_t began, ended;
     struct row *rows;
@@ -79,12 +79,13 @@ struct place {
 };
 
 struct tape {
-    struct map *scenes;    /* "role/name" -> struct scene */
-    struct map *witnesses; /* "seq" -> struct witness; has all seqs of the findings */
-    struct map *places;    /* BRIN -> struct place */
+    struct map *scenes;      /* "role/name" -> struct scene */
+    struct map *witnesses;   /* "seq" -> struct witness; has all seqs of the findings */
+    struct map *places;      /* BRIN -> struct place */
     const json_t *scenarios; /* of the result, while reading */
     uint64_t round;          /* that is being read, from 1 */
     struct flow flow;
+    char *token_target; /* of the first request for a token, or NULL */
     size_t lines, runs; /* runs: one for each role tried */
     bool whole;         /* nothing was selected, in none of them */
     bool torn;

@@ -356,7 +356,7 @@ static void test_curl(void **state)
     const struct witness *w = tape_witness(t, 4);
     assert_non_null(w);
     buf_init(&b, 10000);
-    assert_true(curl_add(&b, w->exchange));
+    assert_true(curl_add(&b, w->exchange, NULL));
     assert_true(has(b.p, "URL='http://127.0.0.1:4711'\n"));
     assert_true(has(b.p, "SECRET='SECRET'\n"));
     assert_true(has(b.p, "TOKEN=$(curl -s \"$URL\"'/oauth2/token'"
@@ -370,7 +370,7 @@ static void test_curl(void **state)
     assert_false(has(b.p, "bsn~"));
     json_t *cut = json_deep_copy(w->exchange);
     json_object_set_new(json_object_get(cut, "request"), "bytes", json_integer(99999));
-    assert_false(curl_add(&b, cut));
+    assert_false(curl_add(&b, cut, NULL));
     json_decref(cut);
     buf_done(&b);
     tape_free(t);
