@@ -314,10 +314,12 @@ static void reap(void *arg)
         free(g->drawn_as);
         free(g);
     }
+    if (!r->stopping)
+        go_on(r);
     /* One turn more when all are gone: what they were still calling is cancelled then. */
     if (r->stopping && !r->going && r->all_reaped)
         wire_stop(r->c.wire);
-    else if (r->stopping || r->going)
+    else if (!r->reaper && (r->stopping || r->going))
         r->reaper = wire_timer(r->c.wire, wire_now(r->c.wire) + REAP_GAP, reap, r);
     r->all_reaped = !r->going;
 }
@@ -408,10 +410,14 @@ static void start(struct leg *leg, struct scenario *s, json_t *preflight)
     progress(r);
 }
 
-/* A system that its owner keeps running takes one conversation at a time. */
-static bool room_in(const struct leg *g)
+/* A system that its owner keeps running takes one conversation at a time, and calls us at
+ * one address: the last one must be gone, with all that listened there. */
+static bool room_in(const struct leg *leg)
 {
-    return g->iut->start || g->running == 0;
+    const struct going *g = leg->r->going;
+    while (g && g->leg != leg)
+        g = g->next;
+    return leg->iut->start || !g;
 }
 
 /* For another round that draws as many as each of those before it. */

@@ -118,6 +118,24 @@ is "a running system: fresh persons" 3 \
     "$(grep '"kind":"truth"' r/journal.jsonl | sed 's/.*"bsn":"\([^"]*\)".*/\1/' | sort -u | wc -l | tr -d ' ')"
 is "a running system: the journal says so" 3 "$(grep -c '"persons":"fresh"' r/journal.jsonl)"
 
+# An overstapsysteem that keeps running calls us at one address, conversation after
+# conversation. What listened there is gone when the next one begins.
+scenario one overstapsysteem
+sed -i 's/"KP-ORD-01", "KP-INT-01"/"OS-VER-01"/' one.json
+sed 's/"one"/"two"/' one.json >two.json
+secret=$(grep -A1 '"clientId": "intergrip"' provisioning.json | sed -n 's/.*"clientSecret": "\(.*\)".*/\1/p')
+peer closed # a port that nobody has
+kill "$pid"
+wait "$pid" 2>/dev/null
+mock reader overstapsysteem --koppelpunt "http://127.0.0.1:$port" --client-secret "$secret" --interval 0.2
+cat >reader.json <<END
+{"role": "overstapsysteem", "name": "Reader", "version": "1", "observer": "$url",
+ "koppelpuntListen": "127.0.0.1:$port", "ophaalintervalSeconds": 0.2,
+ "provisioning": "provisioning.json", "capabilities": ["observer"]}
+END
+exits "a running overstapsysteem" 0 "$K" run one.json two.json --iut reader.json --repeat 2 --out o --quiet
+is "a running overstapsysteem: clean rounds" "2" "$(value o/result.json clean)"
+
 # Interrupted: what is complete is judged.
 background run-int "$K" run short.json --iut clean/iut.json --for 10m --out i
 await i/journal.jsonl '"round":3'
