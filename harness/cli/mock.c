@@ -22,6 +22,7 @@ const struct cli_option cli_mock_options[] = {
     {"seed", 's', "N", "for clients, persons and ids (default: 1)"},
     {"journal", 0, "FILE", "journal every exchange"},
     {"mutant", 0, "NAME", "with this defect (mocks/mutants.h)"},
+    {"scout", 0, NULL, "say on standard error which mutants would differ here"},
     {"clients", 0, "FILE", "koppelpunt: the provisioning file"},
     {"tls-cert", 0, "FILE", "koppelpunt: speak https with this certificate (PEM)"},
     {"tls-key", 0, "FILE", "koppelpunt: its key (PEM)"},
@@ -130,13 +131,21 @@ static int read_listen(struct mock *m, size_t role, struct err *e)
 static int read_mutant(struct mock *m, size_t role, struct err *e)
 {
     const char *name = cli_value(m->args, "mutant");
+    if (cli_value(m->args, "scout")) {
+        if (name)
+            return err_set(e, E_INVALID, "--scout is of a mock without a --mutant");
+        mutant_scout(role ? overstapsysteem_mutants : koppelpunt_mutants);
+        m->plays = MUTANT_SCOUT;
+        return 0;
+    }
     if (!name)
         return 0;
     m->mutant = mutant_find(name);
-    return m->mutant && !strcmp(m->mutant->role, cli_roles[role])
-               ? 0
-               : err_set(e, E_INVALID, "\"%s\" is no mutant of a%s %s", name,
-                         role ? "n" : "", cli_roles[role]);
+    if (!m->mutant || strcmp(m->mutant->role, cli_roles[role]) != 0)
+        return err_set(e, E_INVALID, "\"%s\" is no mutant of a%s %s", name,
+                       role ? "n" : "", cli_roles[role]);
+    m->plays = m->mutant->which;
+    return 0;
 }
 
 static bool is_loopback(const char *host)

@@ -22,6 +22,7 @@ struct mock {
     struct profile *profile;
     uint64_t seed;
     const struct mutant *mutant; /* NULL: the reference */
+    int plays;                   /* which of the role's mutants, MUTANT_SCOUT, or 0 */
     const char *state;           /* NULL: nothing is kept */
     char address[256];           /* to listen on */
     int port;

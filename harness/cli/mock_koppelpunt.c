@@ -150,7 +150,7 @@ int mock_koppelpunt(struct mock *m, struct err *e)
                                   .cursor_seconds = -1,
                                   .notification_scale = 1,
                                   .seed = m->seed,
-                                  .mutant = m->mutant ? m->mutant->which : 0};
+                                  .mutant = m->plays};
     int rc = read_numbers(m, &c, e);
     if (!rc)
         rc = read_tls(m, e);

@@ -98,7 +98,7 @@ int mock_overstapsysteem(struct mock *m, struct err *e)
     const struct cli_args *a = m->args;
     struct overstapsysteem_config c = {
         .profile = m->profile, .state_dir = m->state, .seed = m->seed};
-    c.mutant = m->mutant ? m->mutant->which : 0;
+    c.mutant = m->plays;
     const char *url = cli_value_or(a, "koppelpunt", "KOPPELPUNT_URL", NULL);
     if (!url)
         return err_set(e, E_INVALID,

@@ -27,6 +27,7 @@ void tried_done(struct tried *t)
 {
     json_decref(t->reds);
     json_decref(t->errors);
+    json_decref(t->where);
     free(t->why);
     *t = (struct tried){0};
 }
@@ -93,8 +94,7 @@ bool tried_states(const struct mutant *m, const char *requirement)
 
 /* ---- the verdict ---- */
 
-/* Conform, as far as it was tried: some of it only in small. */
-static bool conform(const struct tried *t)
+bool tried_conform(const struct tried *t)
 {
     return t->judged && (t->exit_code == EXIT_CONFORM ||
                          (t->exit_code == EXIT_INCOMPLETE && t->small && !t->unseen));
@@ -118,14 +118,14 @@ static enum tried_verdict judge_defect(const struct tried *t)
         return TRIED_OTHER_REASON;
     if (t->effect)
         return TRIED_SURVIVED;
-    return conform(t) ? TRIED_VOID : TRIED_OTHER_REASON;
+    return tried_conform(t) ? TRIED_VOID : TRIED_OTHER_REASON;
 }
 
 enum tried_verdict tried_judge(const struct tried *t)
 {
     switch (t->mutant->kind) {
     case MUTANT_UNUSUAL:
-        if (json_array_size(t->reds) || json_array_size(t->errors) || !conform(t))
+        if (json_array_size(t->reds) || json_array_size(t->errors) || !tried_conform(t))
             return TRIED_BLAMED;
         return t->effect ? TRIED_GREEN : TRIED_VOID;
     case MUTANT_NULL:
@@ -149,6 +149,21 @@ static void add_ids(struct buf *b, const char *before, const json_t *ids,
         if (!but_not || !holds(but_not, id))
             buf_addf(b, "%s%s", n++ ? " " : before, id);
     }
+}
+
+char *tried_ids(const struct tried *t)
+{
+    struct buf b;
+    size_t n;
+    buf_init(&b, 8000);
+    add_ids(&b, "; red ", t->reds, NULL);
+    add_ids(&b, "; error ", t->errors, NULL);
+    if (t->unseen)
+        buf_addf(&b, "; %zu not observed", t->unseen);
+    buf_addf(&b, "; exit status %d", t->exit_code);
+    char *text = buf_take(&b, &n), *out = xstrdup(text + 2);
+    free(text);
+    return out;
 }
 
 char *tried_why(const struct tried *t)

@@ -194,7 +194,7 @@ static void reads(const struct mutant *m, const char *reds)
     char *path = xasprintf("%s/result.json", folder);
     assert_int_equal(file_write(path, result, strlen(result), NULL), 0);
     struct tried t = {.mutant = m};
-    tried_read(folder, &t);
+    tried_read(folder, "koppelpunt", &t);
     const struct mutant as_reds = {.reds = reds};
     json_t *want = tried_expected(&as_reds);
     assert_true(json_equal(t.reds, want));
