@@ -171,7 +171,7 @@ void host_note_fault(struct host *h, const struct fault *f, const char *phase)
 
 void host_fault_set(struct host *h, const struct host_fault *f)
 {
-    h->keep_last = h->keep_last || f->replay_last;
+    h->keep_last = h->keep_last || f->replay_last || f->old_page;
     host_note_fault(h, host_faults_set(&h->faults, f), "set");
 }
 

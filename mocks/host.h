@@ -41,7 +41,8 @@ int host_reload(struct host *h, struct err *e);
 /* A fault on what the host serves: the nth matching request from now (1: the next), and
  * `count` of them in a row (0: until cleared). A request meets one fault at most: another
  * whose turn it is as well waits for the next one, and so does one that can do nothing
- * with this answer (replay_last with nothing to replay, edit of a refusal). */
+ * with this answer (replay_last or old_page with nothing to replay, edit of a refusal).
+ */
 struct host_fault {
     const char *id;
     enum op op;       /* OP_NONE: any */
@@ -61,6 +62,9 @@ struct host_fault {
     /* Answer what was answered last time on this operation, to this caller, with success.
      */
     bool replay_last;
+    /* Put the entries of the first page that this caller got on this page, in the place
+     * of what stands there; the cursor is of now. */
+    bool old_page;
     bool duplicate; /* handle the request twice, answer the second */
     /* Change the answer's canonical body: called with a copy; NULL when not wanted. */
     void (*edit)(void *arg, json_t *canonical);

@@ -10,6 +10,7 @@ struct last {
     enum op op;
     char *from;
     struct http_response response;
+    json_t *first; /* the entries of the first page that had any; NULL: none yet */
 };
 
 /* ---- the list ---- */
@@ -63,6 +64,7 @@ void host_faults_done(struct faults *fs)
         host_fault_unref(f);
     for (size_t i = 0; i < fs->n_last; i++) {
         free(fs->last[i].from);
+        json_decref(fs->last[i].first);
         http_response_done(&fs->last[i].response);
     }
     free(fs->v);
@@ -72,13 +74,20 @@ void host_faults_done(struct faults *fs)
 
 /* ---- which one ---- */
 
-static const struct http_response *last_of(const struct faults *fs, enum op op,
-                                           const char *from)
+static struct last *last_of(const struct faults *fs, enum op op, const char *from)
 {
     for (size_t i = 0; i < fs->n_last; i++)
         if (fs->last[i].op == op && strcmp(fs->last[i].from, from) == 0)
-            return &fs->last[i].response;
+            return &fs->last[i];
     return NULL;
+}
+
+/* Is there nothing yet of what this fault is to answer once more? */
+static bool too_soon(const struct faults *fs, const struct host_fault *f, enum op op,
+                     const char *from)
+{
+    const struct last *last = last_of(fs, op, from);
+    return (f->replay_last && !last) || (f->old_page && (!last || !last->first));
 }
 
 struct fault *host_faults_meet(struct faults *fs, enum op op, const char *from)
@@ -92,7 +101,7 @@ struct fault *host_faults_meet(struct faults *fs, enum op op, const char *from)
             continue;
         long turn = f->matched + 1;
         bool now = turn >= f->f.nth && (f->f.count <= 0 || turn < f->f.nth + f->f.count);
-        if (now && (met || (f->f.replay_last && !last_of(fs, op, from))))
+        if (now && (met || too_soon(fs, &f->f, op, from)))
             continue;
         f->matched = turn;
         if (now)
@@ -108,29 +117,43 @@ void host_fault_miss(struct fault *f)
     f->matched--;
 }
 
-void host_faults_remember(struct faults *fs, enum op op, const char *from,
+/* The entries of a page; NULL when there are none. */
+static json_t *entries_of(const struct profile *p, const struct http_response *r)
+{
+    json_t *page = NULL, *faults = NULL, *list = NULL;
+    if (p && profile_understand(p, OP_OPHALEN, r, &page, &faults))
+        list = json_incref(json_object_get(page, "aanmeldstatussen"));
+    json_decref(page);
+    json_decref(faults);
+    if (json_array_size(list))
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
+void host_faults_remember(struct faults *fs, const struct fault_scene *s,
                           const struct http_response *r)
 {
     if (r->status < 200 || r->status > 299)
         return;
-    size_t i = 0;
-    while (i < fs->n_last &&
-           (fs->last[i].op != op || strcmp(fs->last[i].from, from) != 0))
-        i++;
-    if (i == fs->n_last) {
-        fs->last = xrealloc(fs->last, ++fs->n_last * sizeof *fs->last);
-        fs->last[i] = (struct last){.op = op, .from = xstrdup(from)};
+    struct last *last = last_of(fs, s->op, s->from);
+    if (!last) {
+        fs->last = xrealloc(fs->last, (fs->n_last + 1) * sizeof *fs->last);
+        last = &fs->last[fs->n_last++];
+        *last = (struct last){.op = s->op, .from = xstrdup(s->from)};
     } else {
-        http_response_done(&fs->last[i].response);
+        http_response_done(&last->response);
     }
-    http_response_copy(&fs->last[i].response, r);
+    http_response_copy(&last->response, r);
+    if (s->op == OP_OPHALEN && !last->first)
+        last->first = entries_of(s->profile, r);
 }
 
 /* ---- what it does ---- */
 
 bool host_fault_answers(const struct fault *f)
 {
-    if (f->f.edit || f->f.duplicate)
+    if (f->f.edit || f->f.old_page || f->f.duplicate)
         return false;
     /* The door can only break off an answer that there is, so a truncation by itself
      * needs the role's. */
@@ -162,8 +185,8 @@ static void replay(const struct http_response *last, const struct http_request *
 
 /* Reads the answer, lets the fault change its meaning and writes it again. False when
  * there was nothing to change: then its turn has not come. */
-static bool edit(const struct fault *f, const struct fault_scene *s,
-                 struct http_response *r)
+static bool edit(const struct faults *fs, const struct fault *f,
+                 const struct fault_scene *s, struct http_response *r)
 {
     if (!s->profile || s->op == OP_NONE || f->cleared || r->status < 200 ||
         r->status > 299)
@@ -174,7 +197,11 @@ static bool edit(const struct fault *f, const struct fault_scene *s,
         struct http_response changed;
         http_response_init(&changed);
         json_t *before = json_deep_copy(canonical);
-        f->f.edit(f->f.edit_arg, canonical);
+        if (f->f.old_page)
+            json_object_set(canonical, "aanmeldstatussen",
+                            last_of(fs, s->op, s->from)->first);
+        else
+            f->f.edit(f->f.edit_arg, canonical);
         usable = !json_equal(before, canonical);
         json_decref(before);
         if (usable) {
@@ -235,14 +262,11 @@ bool host_fault_apply(const struct faults *fs, const struct fault *fault,
 {
     const struct host_fault *f = &fault->f;
     struct http_response *r = &reply->response;
-    if (f->edit && !edit(fault, s, r))
+    if (too_soon(fs, f, s->op, s->from) ||
+        ((f->edit || f->old_page) && !edit(fs, fault, s, r)))
         return false;
-    if (f->replay_last) {
-        const struct http_response *last = last_of(fs, s->op, s->from);
-        if (!last)
-            return false;
-        replay(last, s->req, r);
-    }
+    if (f->replay_last)
+        replay(&last_of(fs, s->op, s->from)->response, s->req, r);
     if (f->status) {
         if (f->body || f->location)
             r->status = f->status;
@@ -303,6 +327,8 @@ static void describe(const struct host_fault *f, struct buf *b)
         say(b, "redirect to %s", f->location);
     if (f->replay_last)
         say(b, "the last answer again");
+    if (f->old_page)
+        say(b, "an old page again");
     if (f->duplicate)
         say(b, "handled twice");
     if (f->edit)

@@ -18,7 +18,7 @@ struct fault {
 struct faults {
     struct fault **v; /* in the order in which they were set */
     size_t n;
-    struct last *last; /* the last good answers, for replay_last */
+    struct last *last; /* good answers, for replay_last and old_page */
     size_t n_last;
 };
 
@@ -39,10 +39,6 @@ struct fault *host_faults_meet(struct faults *fs, enum op op, const char *from);
  */
 void host_fault_miss(struct fault *f);
 
-/* Answered whole and with success: kept for replay_last. */
-void host_faults_remember(struct faults *fs, enum op op, const char *from,
-                          const struct http_response *r);
-
 /* True when the fault makes an answer without the role. */
 bool host_fault_answers(const struct fault *f);
 struct fault_scene {
@@ -52,6 +48,9 @@ struct fault_scene {
     const struct http_request *req;
     when_t wall;
 };
+/* Answered whole and with success: kept for replay_last and old_page. */
+void host_faults_remember(struct faults *fs, const struct fault_scene *scene,
+                          const struct http_response *r);
 /* Changes *reply (the role's; or an empty one with status 0 when the role was not asked).
  * False: it could do nothing with it, *reply is unchanged. */
 bool host_fault_apply(const struct faults *fs, const struct fault *f,

@@ -157,7 +157,11 @@ static void send_reply(struct host *h, struct pending *p, struct http_reply *rep
     p->fault = NULL;
     pending_release(p);
     if (worth_keeping(h, &served, reply))
-        host_faults_remember(&h->faults, served.op, served.from, &reply->response);
+        host_faults_remember(&h->faults,
+                             &(struct fault_scene){.profile = h->c.profile,
+                                                   .op = served.op,
+                                                   .from = served.from},
+                             &reply->response);
     if (h->c.journal || h->c.seen)
         record_served(h, &served, reply);
     host_fault_unref(fault);

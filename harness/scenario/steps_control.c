@@ -152,7 +152,7 @@ struct fault_kind {
     const char *name;
     enum http_cut cut;
     void (*edit)(void *, json_t *);
-    bool html, replay, duplicate, redirect;
+    bool html, replay, old_page, duplicate, redirect;
     enum call_cut own; /* on a call of ours, when the koppelpunt is under test */
     bool own_twice;
     bool on_own, on_served;
@@ -170,6 +170,7 @@ static const struct fault_kind fault_kinds[] = {
     {.name = "unknown key", .edit = edit_unknown_key, .on_served = true},
     {.name = "without number", .edit = edit_without_number, .on_served = true},
     {.name = "same page again", .replay = true, .on_served = true},
+    {.name = "old page", .old_page = true, .on_served = true},
     {.name = "redirect elsewhere", .redirect = true, .on_served = true},
     {.name = "lost reply", .own = CALL_DROP_REPLY, .on_own = true},
     {.name = "duplicate",
@@ -275,6 +276,7 @@ static void fault_on_served(struct trial *t, const json_t *f, const struct fault
         .content_type = k->html ? "text/html" : NULL,
         .location = where,
         .replay_last = k->replay,
+        .old_page = k->old_page,
         .duplicate = k->duplicate,
         .edit = k->edit,
     };

@@ -438,6 +438,39 @@ static void the_last_answer_is_given_again(void **state)
     lab_end(&lab);
 }
 
+#define PAGE(n, cursor)                                                                  \
+    "{\"aanmeldstatussen\":[{\"volgnummer\":" n ",\"aanmeldId\":\"a-1\","                \
+    "\"vervallen\":true}],\"volgende\":\"" cursor "\",\"meer\":false}"
+
+/* The entries of the first page that this caller got, with the cursor of now. */
+static void an_old_page_comes_again(void **state)
+{
+    (void)state;
+    struct lab lab;
+    struct got g = {0};
+    feed_lab(&lab, true);
+    lab.puppet->text = PAGE("1", "first");
+    fetch(&lab, "a", &g);
+    lab.puppet->text = PAGE("4", "then");
+    fetch(&lab, "b", &g);
+    fetch(&lab, "a", &g);
+    lab.puppet->text = PAGE("5", "now");
+    struct host_fault f = fault("old");
+    f.op = OP_OPHALEN;
+    f.old_page = true;
+    host_fault_set(lab.host, &f);
+    fetch(&lab, "a", &g);
+    assert_non_null(strstr(g.body, "\"volgnummer\":1,"));
+    assert_null(strstr(g.body, "\"volgnummer\":5,"));
+    assert_non_null(strstr(g.body, "\"now\""));
+    fetch(&lab, "a", &g); /* once only */
+    assert_non_null(strstr(g.body, "\"volgnummer\":5,"));
+    read_lines(&lab);
+    assert_string_equal(member(line_of(&lab, "exchange", 3), "fault"), "old");
+    got_done(&g);
+    lab_end(&lab);
+}
+
 /* A refusal in between is not what is meant by the last answer, a slow page is. */
 static void a_failure_is_never_given_again(void **state)
 {
@@ -634,6 +667,7 @@ int main(void)
         cmocka_unit_test(a_body_is_replaced),
         cmocka_unit_test(a_redirect_has_a_location),
         cmocka_unit_test(the_last_answer_is_given_again),
+        cmocka_unit_test(an_old_page_comes_again),
         cmocka_unit_test(a_failure_is_never_given_again),
         cmocka_unit_test(a_duplicate_is_handled_twice_and_answered_once),
         cmocka_unit_test(a_duplicate_may_be_parked_too),
