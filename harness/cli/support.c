@@ -91,15 +91,9 @@ char *cli_path(const char *path)
  */
 static size_t concern(int exit_code)
 {
-    static const int order[] = {EXIT_INTERRUPTED,
-                                EXIT_HARNESS,
-                                EXIT_USAGE,
-                                EXIT_ENVIRONMENT,
-                                EXIT_FAILED,
-                                6,
-                                EXIT_WAIVER,
-                                EXIT_INCOMPLETE,
-                                7};
+    static const int order[] = {EXIT_INTERRUPTED, EXIT_HARNESS,    EXIT_USAGE,
+                                EXIT_ENVIRONMENT, EXIT_FAILED,     6,
+                                EXIT_WAIVER,      EXIT_INCOMPLETE, 7};
     size_t i = 0;
     while (i < ARRAY_LEN(order) && order[i] != exit_code)
         i++;
@@ -165,6 +159,29 @@ char *cli_absolute(const char *path)
 
 /* ---- loading ---- */
 
+/* No other file may call itself by this profile's name: nobody would know which of the
+ * two was tried. What can't be read is beside the point here. */
+static int called_twice(char *const *names, const char *name, struct err *e)
+{
+    int rc = 0;
+    for (size_t i = 0; names[i] && !rc; i++) {
+        json_t *other = NULL;
+        char *path = xasprintf("%s/profiles/%s.json", profile_dir(), names[i]);
+        const char *called = NULL;
+        if (strcmp(names[i], name) != 0 && !file_read_json(path, &other, NULL))
+            called = json_string_value(json_object_get(other, "profile"));
+        if (called && !strcmp(called, name)) {
+            rc = err_set(e, E_INVALID,
+                         "two profiles have the name \"%s\": this one and %s.json", name,
+                         name);
+            err_at(e, path, 0, 0, "/profile");
+        }
+        json_decref(other);
+        free(path);
+    }
+    return rc;
+}
+
 int cli_load_profile(const char *name, struct profile **out, struct err *e)
 {
     char **names = NULL, near[120];
@@ -182,6 +199,8 @@ int cli_load_profile(const char *name, struct profile **out, struct err *e)
         cli_suggestion(near, sizeof near, name, (const char *const *)names, n);
         rc = err_set(e, E_INVALID, "there is no profile \"%s\"%s%s", name, near,
                      *near ? "" : "; see `koppelproef list profiles`");
+    } else {
+        rc = called_twice(names, name, e);
     }
     for (size_t i = 0; i < n; i++)
         free(names[i]);

@@ -18,6 +18,30 @@ wrong json 's/"role": "both",/"role": "both"/' 'json.json:5:'
 printf '' >empty.json
 refused "empty file" 2 'empty.json' "$K" run empty.json
 
+# Fixtures of one's own, each with one thing wrong.
+fixtures() { # NAME
+    cp -R "$(dirname "$K")/../fixtures" "$1"
+}
+with() { # NAME FIXTURES PATTERN: by every way in which a profile is read
+    refused "$1: run" 2 "$3" env KOPPELPROEF_FIXTURES="$PWD/$2" "$K" run good.json
+    refused "$1: mock" 2 "$3" env KOPPELPROEF_FIXTURES="$PWD/$2" "$K" mock koppelpunt
+    refused "$1: selftest" 2 "$3" env KOPPELPROEF_FIXTURES="$PWD/$2" "$K" selftest kp-slow
+}
+fixtures less
+sed -i 's/"aanmeldstatussen.zoeken": {/"aanmeldstatussen.zoekem": {/' less/profiles/proef-1.json
+with "a profile without an operation" less \
+    "less/profiles/proef-1.json: the operation 'aanmeldstatussen.zoeken' is missing"
+fixtures odd
+sed 's/"type": "object"/"type": "object", "minimumm": 3/' \
+    odd/schemas/proef-1/aanmeldstatus.json >changed
+mv changed odd/schemas/proef-1/aanmeldstatus.json
+with "a schema with an unknown keyword" odd \
+    'aanmeldstatus.json:[0-9]*:[0-9]*: unknown keyword "minimumm", did you mean "minimum"'
+fixtures twins
+sed 's/"profile": "proef-2"/"profile": "proef-1"/' \
+    twins/profiles/proef-2.json >twins/profiles/proef-3.json
+with "two profiles of one name" twins 'proef-3.json: two profiles have the name "proef-1"'
+
 refused "unknown selector" 2 'did you mean "KP-ORD-01"' "$K" run KP-ORD-1
 refused "unknown file" 2 'nowhere.json' "$K" run nowhere.json
 mkdir none
