@@ -21,10 +21,12 @@ json_t *scouted_choose(const struct scouted *s, const struct mutant *m)
 
 const char *scouted_missed(const struct scouted *s, const struct tried *t)
 {
-    const json_t *known = t->mutant ? json_object_get(s->reached, t->mutant->name) : NULL;
-    for (size_t i = 0; s->reached && i < json_array_size(t->where); i++) {
+    const json_t *known = json_object_get(s->reached, t->mutant->name);
+    if (!s->reached || t->mutant->kind != MUTANT_DEFECT)
+        return NULL;
+    for (size_t i = 0; i < json_array_size(t->where); i++) {
         const char *name = json_string_value(json_array_get(t->where, i));
-        bool found = false;
+        bool found = !strcmp(name, TRIED_PREFLIGHT);
         for (size_t k = 0; k < json_array_size(known) && !found; k++)
             found = !strcmp(name, json_string_value(json_array_get(known, k)));
         if (!found)
