@@ -246,8 +246,6 @@ static bool answer_request(struct koppelpunt *k, const struct http_request *req,
 {
     const struct client *from = NULL;
     enum op op = profile_route(k->profile, req->method, req->target, why);
-    if (req->peer && req->peer->old_tls)
-        (void)kp_is(k, KP_OLD_TLS); /* its listener let this in */
     if (op == OP_NONE && !authenticate(k, op, req, now) &&
         kp_is(k, KP_AUTHENTICATES_FIRST))
         why->problem = PROBLEM_UNAUTHENTICATED;
@@ -371,7 +369,8 @@ int koppelpunt_new(const struct koppelpunt_config *c, struct moment now,
 
 bool koppelpunt_takes_old_tls(const struct role *r)
 {
-    return ((const struct koppelpunt *)r)->mutant == KP_OLD_TLS;
+    const struct koppelpunt *k = (const struct koppelpunt *)r;
+    return k->strict && kp_is(k, KP_OLD_TLS);
 }
 
 /* ---- for the laboratory ---- */

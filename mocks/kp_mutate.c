@@ -117,6 +117,7 @@ const struct http_request *kp_mutate_request(const struct koppelpunt *k,
         if (!kp_plays(k, request_changes[i].mutant))
             continue;
         http_request_copy(copy, req);
+        copy->peer = req->peer;
         request_changes[i].change(copy);
         if (!same_request(copy, req) && kp_is(k, request_changes[i].mutant))
             return copy;

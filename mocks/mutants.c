@@ -25,6 +25,18 @@ const struct mutant *mutant_find(const char *name)
     return NULL;
 }
 
+bool mutant_of_tokens(const struct mutant *m)
+{
+    static const char *const names[] = {"kp-any-token",       "kp-token-for-ever",
+                                        "kp-scope-unchecked", "kp-token-unbound",
+                                        "os-renews-early",    "os-token-per-request",
+                                        "os-token-per-fetch", "os-token-again-and-again"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(names[i], m->name) == 0)
+            return true;
+    return false;
+}
+
 const char *mutant_kind_name(enum mutant_kind kind)
 {
     static const char *const names[] = {

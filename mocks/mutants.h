@@ -33,6 +33,8 @@ extern const struct mutant overstapsysteem_mutants[]; /* mocks/os_mutants.c */
 const struct mutant *mutant_find(const char *name);
 /* All of both roles, one after the other; NULL behind the last one. */
 const struct mutant *mutant_at(size_t i);
+/* Is it about tokens, and so the reference itself in a profile without them? */
+bool mutant_of_tokens(const struct mutant *m);
 const char *mutant_kind_name(enum mutant_kind kind); /* "defect", "unusual", "null" */
 
 /* This text as one shows it who takes its UTF-8 for Latin-1; the caller frees it. */

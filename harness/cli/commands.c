@@ -99,10 +99,12 @@ const struct cli_command cli_commands[] = {
      cli_diff_options, cmd_diff, NULL},
     {"selftest", "try every check on systems with a known defect",
      "[MUTANT...] [OPTION...]",
-     "Each mutant (`koppelproef list mutants`) is the system under test of a run of all\n"
-     "scenarios of its role. A defect must turn exactly the stated requirements red (of\n"
-     "the whole chain, KT-*, at least what it states); what is correct but unusual must\n"
-     "turn none red; of what does nothing none may pass.\n"
+     "Each mutant (`koppelproef list mutants`) is the system under test of a run. A "
+     "defect\n"
+     "must turn exactly the stated requirements red (of the whole chain, KT-*, at least\n"
+     "what it states); what is correct but unusual must turn none red; of what does\n"
+     "nothing none may pass. The reference goes first, to see in which scenarios each\n"
+     "defect could do otherwise: it is tried in those.\n"
      "The folder gets each run, and selftest.json.\n"
      "\n"
      "Exit status: 0 all is so, 1 it is not, 2 usage, 3 environment, 130 interrupted.",

@@ -28,6 +28,7 @@ struct selftest {
     const char *role, *profile;
     double jobs;
     bool whole;
+    bool tokens; /* the profile has them */
     uint64_t seed;
     char *folder;
     const struct mutant **v; /* the selected ones */
@@ -70,17 +71,36 @@ static bool is_named(const struct cli_args *a, const char *name)
     return false;
 }
 
+/* Is it a mutant at all in this profile? */
+static bool means_something(const struct selftest *s, const struct mutant *m)
+{
+    return s->tokens || !mutant_of_tokens(m);
+}
+
+static int check_named(const struct selftest *s, const char *name, struct err *e)
+{
+    const struct mutant *m = mutant_find(name);
+    if (!m)
+        return unknown(name, e);
+    if (!means_something(s, m))
+        return err_set(e, E_INVALID, "%s is about tokens, which profile %s does not have",
+                       name, s->profile);
+    return 0;
+}
+
 static int select_mutants(struct selftest *s, struct err *e)
 {
     const struct cli_args *a = s->args;
     const struct mutant *m;
-    for (size_t i = 0; i < a->n_operands; i++)
-        if (!mutant_find(a->operand[i]))
-            return unknown(a->operand[i], e);
+    int rc = 0;
+    for (size_t i = 0; i < a->n_operands && !rc; i++)
+        rc = check_named(s, a->operand[i], e);
+    if (rc)
+        return rc;
     s->v = xcalloc(count_all() + 1, sizeof *s->v);
     for (size_t i = 0; (m = mutant_at(i)); i++)
         if ((!s->role || !strcmp(s->role, m->role)) &&
-            (!a->n_operands || is_named(a, m->name)))
+            (!a->n_operands || is_named(a, m->name)) && means_something(s, m))
             s->v[s->n++] = m;
     return s->n ? 0
                 : err_set(e, E_INVALID, "none of the mutants named is one of a%s %s",
@@ -102,6 +122,7 @@ static int read_options(struct selftest *s, struct err *e)
         rc = cli_seed(a, &s->seed, e);
     if (!rc)
         rc = cli_load_profile(s->profile, &profile, e);
+    s->tokens = !rc && profile_scope(profile, OP_OPHALEN);
     profile_free(profile);
     return rc;
 }

@@ -26,8 +26,21 @@ has "selftest: as JSON" lab/selftest.json '"killed": 1'
 check "selftest: the mutant said that it took effect" \
     grep -rq 'the mutant took effect' lab/os-bsn-in-uri/overstapsysteem
 
+# From three on the reference goes ahead.
+exits "with a scout" 0 "$K" selftest os-trusts-any-name os-text-times os-ignores-retry-date \
+    --out scouted --seed 7
+is "with a scout: all killed" \
+    "mutants 3: killed 3, for another reason 0, survived 0, void 0" "$(tail -n 1 out)"
+has "with a scout: what was spared" out 'differ there: [1-9][0-9]*$'
+check "with a scout: the reference's own run is there" \
+    test -s scouted/scout-overstapsysteem/result.json
+check "with a scout: one conversation was enough for os-trusts-any-name" \
+    test "$(find scouted/os-trusts-any-name/overstapsysteem -mindepth 1 -maxdepth 1 | wc -l)" -lt 4
+refused "a scout is no mutant" 2 'scout is of a mock without' \
+    "$K" mock koppelpunt --scout --mutant kp-slow
+
 E2E_MARK=selftest.$$ background running "$K" selftest --role overstapsysteem --out cut
-until_true test -s cut/os-first-page-only/journal.jsonl || not_ok "a run begins"
+until_true test -s cut/scout-overstapsysteem/journal.jsonl || not_ok "a run begins"
 kill -TERM "$pid"
 ends "selftest: an interrupt ends it" 130 "$pid"
 until_true nobody_left selftest.$$ && ok "selftest: an interrupt leaves nobody behind"

@@ -221,6 +221,41 @@ static void of_the_chain_what_is_stated(void **state)
 
 /* ---- the tables ---- */
 
+/* A defect only where the scout named it; what is unusual or null everywhere. */
+static void scenarios_for_a_mutant(void **state)
+{
+    (void)state;
+    struct scouted s = {.reached = json_pack("{s[ss]}", "kp-wrong", "one", "two"),
+                        .all = 5};
+    json_t *list = scouted_choose(&s, &defect);
+    assert_int_equal(json_array_size(list), 2);
+    json_decref(list);
+    const struct mutant never = {.name = "kp-never", .kind = MUTANT_DEFECT};
+    list = scouted_choose(&s, &never);
+    assert_int_equal(json_array_size(list), 0);
+    assert_non_null(list);
+    json_decref(list);
+    assert_null(scouted_choose(&s, &unusual));
+    assert_null(scouted_choose(&s, &null_system));
+    scouted_done(&s);
+    assert_null(scouted_choose(&s, &defect)); /* nothing is known: everywhere */
+}
+
+static void what_a_scout_missed(void **state)
+{
+    (void)state;
+    struct scouted s = {.reached = json_pack("{s[ss]}", "kp-wrong", "one", "two")};
+    struct tried t = {.mutant = &defect,
+                      .where = json_pack("[sss]", TRIED_PREFLIGHT, "two", "one")};
+    assert_null(scouted_missed(&s, &t));
+    json_array_append_new(t.where, json_string("three"));
+    assert_string_equal(scouted_missed(&s, &t), "three");
+    t.mutant = &unusual;
+    assert_null(scouted_missed(&s, &t));
+    tried_done(&t);
+    scouted_done(&s);
+}
+
 /* Each stated requirement exists, and is one of the mutant's own role or of the chain. */
 static void every_row_is_sound(void **state)
 {
@@ -260,6 +295,8 @@ int main(void)
         cmocka_unit_test(what_is_stated),
         cmocka_unit_test(the_score),
         cmocka_unit_test(of_the_chain_what_is_stated),
+        cmocka_unit_test(scenarios_for_a_mutant),
+        cmocka_unit_test(what_a_scout_missed),
         cmocka_unit_test(every_row_is_sound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
