@@ -28,9 +28,10 @@ with() { # NAME FIXTURES PATTERN: by every way in which a profile is read
     refused "$1: selftest" 2 "$3" env KOPPELPROEF_FIXTURES="$PWD/$2" "$K" selftest kp-slow
 }
 fixtures less
-sed -i 's/"aanmeldstatussen.zoeken": {/"aanmeldstatussen.zoekem": {/' less/profiles/proef-1.json
+sed '/"notificaties.opzeggen": {/,/^    },/d' less/profiles/proef-1.json >changed
+mv changed less/profiles/proef-1.json
 with "a profile without an operation" less \
-    "less/profiles/proef-1.json: the operation 'aanmeldstatussen.zoeken' is missing"
+    "less/profiles/proef-1.json: the operation 'notificaties.opzeggen' is missing"
 fixtures odd
 sed 's/"type": "object"/"type": "object", "minimumm": 3/' \
     odd/schemas/proef-1/aanmeldstatus.json >changed
@@ -40,7 +41,7 @@ with "a schema with an unknown keyword" odd \
 fixtures twins
 sed 's/"profile": "proef-2"/"profile": "proef-1"/' \
     twins/profiles/proef-2.json >twins/profiles/proef-3.json
-with "two profiles of one name" twins 'proef-3.json: two profiles have the name "proef-1"'
+with "two profiles of one name" twins 'proef-3.json:2:14: two profiles have the name "proef-1"'
 
 refused "unknown selector" 2 'did you mean "KP-ORD-01"' "$K" run KP-ORD-1
 refused "unknown file" 2 'nowhere.json' "$K" run nowhere.json
