@@ -235,6 +235,7 @@ int cmd_report(const struct cli_args *a);
 int cmd_verify(const struct cli_args *a);
 int cmd_bundle(const struct cli_args *a);
 int cmd_diff(const struct cli_args *a);
+int cmd_replay(const struct cli_args *a);
 int cmd_selftest(const struct cli_args *a);
 int cmd_validate(int argc, char **argv);
 int cmd_manual(const struct cli_args *a);
@@ -243,6 +244,7 @@ int cmd_completion(const struct cli_args *a);
 extern const struct cli_option cli_run_options[], cli_mock_options[],
     cli_preflight_options[], cli_provision_options[], cli_list_options[],
     cli_explain_options[], cli_judge_options[], cli_report_options[],
-    cli_selftest_options[], cli_verify_options[], cli_bundle_options[], cli_diff_options[];
+    cli_selftest_options[], cli_verify_options[], cli_bundle_options[],
+    cli_diff_options[], cli_replay_options[];
 
 #endif

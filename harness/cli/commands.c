@@ -97,6 +97,23 @@ const struct cli_command cli_commands[] = {
      "\n"
      "Exit status: 0 nothing changed, 1 something did, 2 they can't be compared.",
      cli_diff_options, cmd_diff, NULL},
+    {"replay", "do again what failed in an earlier run, and tell what came of it",
+     "FOLDER|JOURNAL [SCENARIO|REQUIREMENT|CHECK...] [OPTION...]",
+     "Tries the scenarios that did not pass, or of these the ones that are named or have\n"
+     "such a finding, again: the same texts, persons, order and faults, as the journal "
+     "has\n"
+     "them, and tells of each finding whether it came back (same), is gone, or something\n"
+     "else is wrong (other). With --iut another system, such as a mended one.\n"
+     "\n"
+     "--shrink takes steps out of the first failing scenario as long as the same check "
+     "of\n"
+     "the same requirement fails, and passes on the bundled reference implementation; "
+     "what\n"
+     "is left is written as a scenario file.\n"
+     "\n"
+     "The exit status is that of the run that it is: 0 nothing fails any more, 1 a MUST\n"
+     "failed, 4 also when there is nothing to replay.",
+     cli_replay_options, cmd_replay, NULL},
     {"selftest", "try every check on systems with a known defect",
      "[MUTANT...] [OPTION...]",
      "Each mutant (`koppelproef list mutants`) is the system under test of a run. A "

@@ -263,7 +263,7 @@ static int run_and_judge(struct run *r)
         t.scenarios[k] = r->scenarios[k];
         t.n_scenarios[k] = r->n_scenarios[k];
     }
-    int code = trying_report(&t, trying_run(&t));
+    int code = trying_report(&t, !r->quiet, trying_run(&t));
     trying_done(&t);
     return code;
 }

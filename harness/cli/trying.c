@@ -97,6 +97,19 @@ static void on_signal(void *arg, int signum)
         runner_interrupt(t->runner);
 }
 
+bool trying_signals(int how)
+{
+    sigset_t set, pending;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    sigpending(&pending);
+    pthread_sigmask(how, &set, NULL);
+    return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+           sigismember(&pending, SIGHUP);
+}
+
 static int open_all(struct trying *t, struct err *e)
 {
     struct mask mask;
@@ -164,6 +177,10 @@ static int go(struct trying *t, struct err *e)
     if (!rc && !t->quiet)
         fprintf(stderr, "seed %llu, plan %.12s\n", (unsigned long long)t->seed, digest);
     wire_real_on_signal(t->wire, on_signal, t);
+    if (t->until)
+        wire_timer(t->wire, t->until, stop_early, t);
+    if (t->signals_blocked)
+        trying_signals(SIG_UNBLOCK);
     while (!rc) {
         t->round++;
         rc = runner_run(t->runner, e);
@@ -172,6 +189,8 @@ static int go(struct trying *t, struct err *e)
         if (!runner_more(t->runner))
             break;
     }
+    if (t->signals_blocked)
+        trying_signals(SIG_BLOCK);
     progress_end(t);
     process_kill_all();
     if (!rc)
@@ -246,7 +265,7 @@ static int told(const struct trying *t, struct err *e)
     return rc;
 }
 
-int trying_report(struct trying *t, int code)
+int trying_report(struct trying *t, bool console, int code)
 {
     struct err e = {0};
     if (!t->result)
@@ -256,7 +275,7 @@ int trying_report(struct trying *t, int code)
     if (written == EXIT_CONFORM &&
         cli_write_pages(t->folder, t->result, t->tables, t->lang, &e))
         written = cli_fail(&e);
-    if (!t->quiet)
+    if (console)
         cli_console(t->result, t->folder, t->lang, t->github);
     if (t->github && told(t, &e))
         written = cli_worse(written, cli_fail(&e));

@@ -26,8 +26,12 @@ struct trying {
     size_t n_scenarios[2];
     const char *out; /* the folder; NULL: build/run/TIME */
     enum lang lang;
-    bool quiet; /* no progress, no report on the terminal */
     bool github;
+    bool quiet;     /* no progress on the terminal */
+    uint64_t until; /* when_monotonic(): interrupted then; 0: never */
+    /* Signals were blocked by the caller, who does more than this; they are heard while
+     * it runs. */
+    bool signals_blocked;
 
     /* What comes of it; read only. */
     char *folder; /* absolute */
@@ -48,9 +52,11 @@ struct trying {
 /* Makes the folder, runs, and judges whatever ended the run early; `result` has the
  * verdicts. Returns the exit code so far; what went wrong has been said. */
 int trying_run(struct trying *t);
-/* result.json, junit.xml and the pages into the folder, and the console's report. Returns
- * the worse of `code` and its own. */
-int trying_report(struct trying *t, int code);
+/* result.json, junit.xml and the pages into the folder, and the report on the terminal
+ * when `console`. Returns the worse of `code` and its own. */
+int trying_report(struct trying *t, bool console, int code);
 void trying_done(struct trying *t);
+/* SIG_BLOCK or SIG_UNBLOCK the signals that interrupt. True when one is waiting. */
+bool trying_signals(int how);
 
 #endif

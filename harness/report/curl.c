@@ -236,32 +236,18 @@ bool curl_add(struct buf *out, const json_t *exchange, const char *token_target)
     return fits;
 }
 
-void replay_add(struct buf *out, const json_t *result, const char *scenario)
+void replay_add(struct buf *out, const char *scenario)
 {
-    const json_t *iut = json_object_get(result, "iut");
-    const char *name = json_text(iut, "name"), *profile = json_text(result, "profile");
-    const char *role = json_text(iut, "role");
     bool plain =
         strspn(scenario, "abcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(scenario);
-    bool bundled = name && !strncmp(name, "reference ", 10);
     if (!strcmp(scenario, "preflight")) {
         buf_adds(out, "koppelproef preflight --iut iut.json\n");
         return;
     }
-    buf_adds(out, "koppelproef run ");
+    buf_adds(out, "koppelproef replay . ");
     if (plain)
         buf_adds(out, scenario);
     else
         quoted(out, scenario);
-    buf_addf(out, " --seed %lld",
-             (long long)json_integer_value(json_object_get(result, "seed")));
-    if (profile && strcmp(profile, "proef-1")) {
-        buf_adds(out, " --profile ");
-        quoted(out, profile);
-    }
-    if (!bundled)
-        buf_adds(out, " --iut iut.json");
-    else if (role && json_array_size(json_object_get(result, "systems")) == 1)
-        buf_addf(out, " --role %.30s", role);
     buf_addc(out, '\n');
 }

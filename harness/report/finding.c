@@ -201,9 +201,10 @@ void finding_article(struct page *p, const struct finding_view *v, const json_t 
     if (x)
         finding_exchange(p, v, x);
     buf_init(&again, 2000);
-    replay_add(&again, v->result, member(finding, "scenario"));
+    replay_add(&again, member(finding, "scenario"));
     putf(p, "<h%d>", v->heading + 1);
-    say_in(p, "Nog eens", "Once more");
+    say_in(p, "Nog eens, in de map van deze proef",
+           "Once more, in the folder of this run");
     putf(p, "</h%d><pre tabindex=\"0\">", v->heading + 1);
     say(p, again.p);
     put(p, "</pre></article>\n");

@@ -28,8 +28,8 @@ void finding_exchange(struct page *p, const struct finding_view *v,
 /* What is to be filled in in those lines: once for a page. */
 void curl_words(struct page *p);
 
-/* The command that runs a scenario again. */
-void replay_add(struct buf *out, const json_t *result, const char *scenario);
+/* The command that does a scenario of this run again, in its folder. */
+void replay_add(struct buf *out, const char *scenario);
 /* The exchange as lines for a shell: what is to be filled in stands first, in variables,
  * with made up numbers for the masked ones, and the token is fetched. False when its body
  * isn't whole in the journal. `token_target`: the request target of the token

@@ -16,6 +16,8 @@ enum lang { LANG_NL, LANG_EN };
  * as the place of the files. Colour only when asked. */
 void report_console(FILE *f, const json_t *result, const char *out_dir, enum lang lang,
                     bool colour);
+/* What came of `koppelproef replay`, for a terminal: its JSON in words. */
+void report_replay(FILE *f, const json_t *outcome, enum lang lang);
 /* JUnit XML (the Jenkins/surefire schema): one testsuite per role, one testcase per
  * requirement; not-applicable, not-observed and inconclusive are <skipped>, except that
  * what blocks conformity also shows in the suite's properties; error is <error>. */

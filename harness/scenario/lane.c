@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/scenario/trial.h"
 
@@ -74,6 +75,58 @@ static void lane_over(struct lane *l)
         lane_next(parent);
 }
 
+/* ---- names that the checking at load can't know to be there ---- */
+
+/* What `v` names and this lane does not have: somebody of a region or of "each" outside
+ * "for each". NULL: nothing. */
+static const char *absent(const struct lane *l, enum key_type type, const json_t *v)
+{
+    const char *name = json_string_value(v), *missing = NULL;
+    const json_t *of = json_object_get(v, "application");
+    json_t *member;
+    switch (type) {
+    case KEY_APPLICATION:
+        return name && !lane_application(l, name) ? name : NULL;
+    case KEY_PUPIL:
+        return name && !lane_pupil(l, name) ? name : NULL;
+    case KEY_PUPILS:
+    case KEY_REPORTS:
+        for (size_t i = 0; i < json_array_size(v) && !missing; i++)
+            missing = absent(l, type == KEY_PUPILS ? KEY_PUPIL : KEY_REPORTS,
+                             json_array_get(v, i));
+        return missing ? missing : of ? absent(l, KEY_APPLICATION, of) : NULL;
+    case KEY_SEES:
+        json_object_foreach ((json_t *)(uintptr_t)v, name, member)
+            if (!lane_application(l, name))
+                missing = name;
+        return missing;
+    default:
+        return NULL;
+    }
+}
+
+/* "which" is a reader that is there already, or for notifications a client, or who joins.
+ */
+static bool reader_present(const struct lane *l, const struct verb *v, const char *which)
+{
+    for (const struct verb *n = notify_verbs; n->actor; n++)
+        if (n == v)
+            return trial_client(l->t, which);
+    return !strcmp(v->verb, "joins") || lane_reader(l);
+}
+
+static const char *nobody(const struct lane *l, const struct verb *v, const json_t *step)
+{
+    const char *which = json_text(step, "which");
+    const char *missing =
+        v->by_value ? NULL : absent(l, v->subject, json_object_get(step, v->actor));
+    for (const struct verb_key *k = v->keys; k->name && !missing; k++)
+        missing = absent(l, k->type, json_object_get(step, k->name));
+    if (!missing && which && !reader_present(l, v, which))
+        missing = which;
+    return missing;
+}
+
 static void lane_begin_step(void *arg)
 {
     struct lane *l = arg;
@@ -90,6 +143,13 @@ static void lane_begin_step(void *arg)
     snprintf(t->waits_for, sizeof t->waits_for, "%s", text);
     free(text);
     l->step_began = wire_now(t->wire);
+    const char *missing = nobody(l, v, step);
+    if (missing) {
+        char *why = xasprintf("the scenario names \"%s\" where there is none", missing);
+        lane_stop(l, "configuration", why);
+        free(why);
+        return;
+    }
     v->begin(l, step);
 }
 

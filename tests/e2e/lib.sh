@@ -139,3 +139,23 @@ scenario() {
 }
 END
 }
+# mock_iut FILE ROLE [MUTANT]: the system under test is a mock, with that defect
+mock_iut() {
+    has=
+    [ "$2" = koppelpunt ] && has='"reload","restart","zoeken","stand"'
+    [ "$2" = overstapsysteem ] && has='"observer","ophalen","eigen-aanmeldingen","restart"'
+    printf '{"role":"%s","name":"Proefsysteem","version":"1","start":["%s","mock","%s"%s],"capabilities":[%s]}\n' \
+        "$2" "$K" "$2" "${3:+,\"--mutant\",\"$3\"}" "$has" >"$1"
+}
+# in_parallel FUNCTION...: most of the time is waiting. Each has a folder of its own.
+in_parallel() {
+    for part; do
+        mkdir "$part"
+        (cd "$part" && T=$T/$part && "$part" && ok "$part, to its end") >"$part.tap" 2>&1 &
+    done
+    wait
+    for part; do
+        cat "$part.tap"
+        grep -q "^ok $part, to its end" "$part.tap" || not_ok "$part, to its end"
+    done
+}

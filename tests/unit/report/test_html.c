@@ -211,7 +211,7 @@ static void test_pages_of_both_languages(void **state)
         assert_true(has(text, i % 2 ? "The rule." : "De eis."));
         assert_false(has(text, i % 2 ? "De eis." : "The rule."));
         assert_true(has(text, "&lt;script&gt;"));
-        assert_true(has(text, "koppelproef run late --seed 42 --iut iut.json"));
+        assert_true(has(text, "koppelproef replay . late"));
         assert_true(has(text, "<main id=\"main\">"));
         free(text);
     }
