@@ -67,13 +67,29 @@ static void words_call(const struct page *p, const struct row *r, struct buf *ou
         buf_addf(out, " [%s]", r->fault);
 }
 
+/* What a fault does, in parts; what has no Dutch (a type, a header field) stays. */
+static void words_parts(const struct page *p, const char *what, struct buf *out)
+{
+    while (*what) {
+        const char *end = strstr(what, ", ");
+        size_t n = end ? (size_t)(end - what) : strlen(what);
+        char *part = xstrndup(what, n), *said = text_reason(part, p->lang);
+        buf_adds(out, said ? said : part);
+        buf_adds(out, end ? ", " : "");
+        free(said);
+        free(part);
+        what += n + (end ? 2 : 0);
+    }
+}
+
 static void words_fault(const struct page *p, const struct row *r, struct buf *out)
 {
     static const char *const phases[][2] = {
         {"", ""}, {"gezet", "set"}, {"treft", "hits"}, {"voorbij", "over"}};
-    buf_addf(out, "%s %s %s: %s%s%s", either(p, "storing", "fault"),
-             r->fault ? r->fault : "", phases[r->status][p->lang], r->what ? r->what : "",
-             r->note ? ", " : "", r->note ? r->note : "");
+    buf_addf(out, "%s %s %s: ", either(p, "storing", "fault"), r->fault ? r->fault : "",
+             phases[r->status][p->lang]);
+    words_parts(p, r->what ? r->what : "", out);
+    buf_addf(out, "%s%s", r->note && *r->note ? ", " : "", r->note ? r->note : "");
 }
 
 static void words_system(const struct page *p, const struct row *r, struct buf *out)
