@@ -14,21 +14,33 @@ struct chunk {
     char bytes[];
 };
 
+/* The hash beside the id: another text is told apart without a look at it. */
+struct place {
+    uint32_t hash, id; /* id 0: free */
+};
+
 struct names {
     struct chunk *chunks;
     const char **texts; /* texts[id]; texts[0] is "" */
     size_t n, cap;
-    uint32_t *slots; /* ids; 0 is free */
-    size_t n_slots;  /* a power of two */
+    struct place *slots;
+    size_t n_slots; /* a power of two */
 };
 
-/* FNV-1a, 64 bits, with its high half folded in. */
-static size_t hash_text(const char *s, size_t n)
+/* Eight bytes at a time, each mixed in by a multiplication (of FNV and splitmix64). */
+static uint32_t hash_text(const char *s, size_t n)
 {
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)s[i]) * 1099511628211u;
-    return (size_t)(h ^ h >> 32);
+    uint64_t h = 14695981039346656037u ^ n, word;
+    for (; n >= sizeof word; s += sizeof word, n -= sizeof word) {
+        memcpy(&word, s, sizeof word);
+        h = (h ^ word) * 0x9E3779B97F4A7C15u;
+        h ^= h >> 32;
+    }
+    word = 0;
+    memcpy(&word, s, n);
+    h = (h ^ word) * 0x9E3779B97F4A7C15u;
+    h = (h ^ h >> 32) * 0xbf58476d1ce4e5b9u;
+    return (uint32_t)(h >> 32);
 }
 
 struct names *names_new(void)
@@ -73,30 +85,40 @@ static const char *keep(struct names *n, const char *s, size_t len)
 }
 
 /* The slot that holds the text, or the free one where it belongs. */
-static size_t slot_of(const struct names *n, const char *s, size_t len)
+static struct place *slot_of(const struct names *n, uint32_t hash, const char *s,
+                             size_t len)
 {
-    size_t i = hash_text(s, len) & (n->n_slots - 1);
-    while (n->slots[i]) {
-        const char *t = n->texts[n->slots[i]];
+    size_t i = hash & (n->n_slots - 1);
+    for (; n->slots[i].id; i = (i + 1) & (n->n_slots - 1)) {
+        if (n->slots[i].hash != hash)
+            continue;
+        const char *t = n->texts[n->slots[i].id];
         if (strncmp(t, s, len) == 0 && t[len] == 0)
             break;
-        i = (i + 1) & (n->n_slots - 1);
     }
-    return i;
+    return &n->slots[i];
 }
 
 static void names_grow(struct names *n)
 {
-    free(n->slots);
+    struct place *old = n->slots;
+    size_t n_old = n->n_slots;
     n->n_slots *= 2;
     n->slots = xcalloc(n->n_slots, sizeof *n->slots);
-    for (uint32_t id = 1; id < n->n; id++)
-        n->slots[slot_of(n, n->texts[id], strlen(n->texts[id]))] = id;
+    for (size_t k = 0; k < n_old; k++) {
+        size_t i = old[k].hash & (n->n_slots - 1);
+        if (!old[k].id)
+            continue;
+        while (n->slots[i].id)
+            i = (i + 1) & (n->n_slots - 1);
+        n->slots[i] = old[k];
+    }
+    free(old);
 }
 
 uint32_t names_find(const struct names *n, const char *s, size_t len)
 {
-    return s && len ? n->slots[slot_of(n, s, len)] : 0;
+    return s && len ? slot_of(n, hash_text(s, len), s, len)->id : 0;
 }
 
 uint32_t names_id(struct names *n, const char *s)
@@ -104,14 +126,15 @@ uint32_t names_id(struct names *n, const char *s)
     size_t len = s ? strlen(s) : 0;
     if (!len)
         return 0;
-    size_t slot = slot_of(n, s, len);
-    if (n->slots[slot])
-        return n->slots[slot];
+    uint32_t hash = hash_text(s, len);
+    struct place *slot = slot_of(n, hash, s, len);
+    if (slot->id)
+        return slot->id;
     if (n->n == n->cap)
         n->texts = xrealloc(n->texts, (n->cap *= 2) * sizeof *n->texts);
     uint32_t id = (uint32_t)n->n++;
     n->texts[id] = keep(n, s, len);
-    n->slots[slot] = id;
+    *slot = (struct place){hash, id};
     if (n->n * 2 > n->n_slots)
         names_grow(n);
     return id;

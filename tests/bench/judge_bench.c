@@ -1,7 +1,7 @@
-/* Judging a long journal: judge_bench FOLDER EXCHANGES writes one there, judges it in
- * this process and prints "exchanges seconds MiB" (of processor time). Half of the
- * exchanges are pages of two aanmeldingen, a quarter meldingen, a quarter tokens, in
- * scenarios of a thousand: about what a run of everything holds. */
+/* Judging a long journal: judge_bench FOLDER EXCHANGES [PER_SCENARIO] writes one there,
+ * judges it in this process and prints "exchanges seconds MiB" (of processor time). Half
+ * of the exchanges are pages of two aanmeldingen, a quarter meldingen, a quarter tokens,
+ * in scenarios of a thousand: about what a run of everything holds. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static const char common[] =
 
 struct bench {
     FILE *f;
-    unsigned long seq, n;
+    unsigned long seq, n, per_scenario;
     unsigned long long t;
     char scenario[60];
 };
@@ -86,8 +86,8 @@ static void put_page(struct bench *b)
         "\"code\":\"25604\",\"naam\":\"Software "
         "developer\"}}],\"volgende\":\"0100%060lx\","
         "\"meer\":false}",
-        2 * n + 1, n % PER_SCENARIO, n % 5000, 2 * n + 2, n % PER_SCENARIO, n % 5000,
-        n + 1);
+        2 * n + 1, n % b->per_scenario, n % 5000, 2 * n + 2, n % b->per_scenario,
+        n % 5000, n + 1);
     put_exchange(b, "overstapsysteem:intergrip", "aanmeldstatussen.ophalen", "GET",
                  "/v1/aanmeldstatussen", 200, "", message, answer);
     free(message);
@@ -102,7 +102,7 @@ static void put_melding(struct bench *b)
         "\"25LH\",\"opleidingcode\":\"25655\",\"leertrajectmbo\":\"BOL\",\"status\":"
         "\"RECEIVED\",\"begindatum\":\"2023-05-02T08:00:00Z\",\"statussource\":\"SIS\","
         "\"identificatie\":\"FYSIEK\"}]}",
-        b->n, b->n % PER_SCENARIO, b->n % 5000);
+        b->n, b->n % b->per_scenario, b->n % 5000);
     put_exchange(b, "sis:25LH", "statusmeldingen.indienen", "POST", "/v1/statusmeldingen",
                  202, message, message, "{\"aangenomen\":1,\"dubbel\":0}");
     free(message);
@@ -142,8 +142,8 @@ static void put_all(struct bench *b, unsigned long exchanges)
             "\"1\",\"capabilities\":[]},\"planned\":[]}\n",
             ++b->seq);
     while (b->n < exchanges)
-        put_scenario(b,
-                     exchanges - b->n < PER_SCENARIO ? exchanges - b->n : PER_SCENARIO);
+        put_scenario(b, exchanges - b->n < b->per_scenario ? exchanges - b->n
+                                                           : b->per_scenario);
     fprintf(b->f,
             "{\"seq\":%lu,\"t\":%llu,\"kind\":\"end\",\"role\":\"koppelpunt\","
             "\"reason\":\"finished\"}\n",
@@ -179,11 +179,13 @@ int main(int argc, char **argv)
     struct rusage usage;
     json_t *result = NULL;
     mem_install();
-    if (argc != 3)
+    if (argc != 3 && argc != 4)
         return 2;
     char *bare = xasprintf("%s/bare.jsonl", argv[1]);
     char *path = xasprintf("%s/judge.jsonl", argv[1]);
-    struct bench b = {.f = fopen(bare, "we")};
+    struct bench b = {.f = fopen(bare, "we"),
+                      .per_scenario =
+                          argc > 3 ? strtoul(argv[3], NULL, 10) : PER_SCENARIO};
     FILE *chained = fopen(path, "we");
     if (!b.f || !chained)
         return 3;
