@@ -16,6 +16,9 @@ struct html {
 void html_front(struct page *p, const struct html *h);
 /* Its first screen. */
 void html_outcome(struct page *p, const struct html *h);
+/* Waivers and baseline; nothing when there are none. */
+void html_exceptions(struct page *p, const struct html *h);
+bool html_has_exceptions(const struct html *h);
 /* What was measured; nothing when nothing was. */
 void html_reliability(struct page *p, const struct html *h);
 bool html_has_reliability(const struct html *h);

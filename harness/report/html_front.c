@@ -297,6 +297,7 @@ static void navigation(struct page *p, const struct html *h)
     static const struct {
         const char *id, *text[2];
     } rows[] = {{"findings", {"Bevindingen", "Findings"}},
+                {"exceptions", {"Afgesproken en bekend", "Agreed upon and known"}},
                 {"requirements", {"Eisen", "Requirements"}},
                 {"scenarios", {"Scenario's", "Scenarios"}},
                 {"reliability", {"Betrouwbaarheid", "Reliability"}},
@@ -304,6 +305,7 @@ static void navigation(struct page *p, const struct html *h)
                 {"about", {"Over deze proef", "About this trial"}}};
     const bool shown[ARRAY_LEN(rows)] = {
         has_findings(h),
+        html_has_exceptions(h),
         true,
         json_array_size(json_object_get(h->result, "scenarios")) > 0,
         html_has_reliability(h),
@@ -343,6 +345,7 @@ void html_front(struct page *p, const struct html *h)
     free(title);
     html_outcome(p, h);
     findings(p, h);
+    html_exceptions(p, h);
     requirement_tables(p, h);
     scenarios(p, h);
     fill_patterns(p);

@@ -21,6 +21,9 @@ exits "new" 1 "$K" judge bad --baseline good.json --lang en
 has "new: said at the requirement" out 'Baseline  new (pass)'
 has "new: counted" out '^Baseline: [1-9][0-9]* new: KP-'
 
+exits "new: its page" 0 "$K" report bad --baseline good.json --lang en --out page
+has "new: counted on it" page/report.html '<dt>new</dt><dd>[1-9][0-9]*: KP-'
+
 exits "fixed" 0 "$K" judge run --baseline bad/result.json --lang en
 has "fixed: counted" out '^Baseline: [1-9][0-9]* fixed: KP-'
 has "fixed: conform" out 'Result: CONFORM (Exit code 0)'

@@ -37,6 +37,9 @@ exits "expired" 8 "$K" judge bad --waivers old.json --lang en --out expired
 has "expired: the headline" out 'Result: NOT CONFORM (Exit code 8)'
 has "expired: says so" out 'EXPIRED after 2020-01-01'
 has "expired: a failure in JUnit" expired/junit.xml '<failure'
+exits "expired: its page" 0 "$K" report bad --waivers old.json --lang en --out expired
+has "expired: who agreed on it" expired/report.html 'data-h="Owner">team intake<'
+has "expired: and that it is over" expired/report.html 'data-h="State">expired; take it out'
 
 exits "stale" 8 "$K" judge run --waivers w.json --lang en
 has "stale: says so" out '(team intake, 2999-12-31): not needed any more'
