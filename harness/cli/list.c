@@ -4,7 +4,7 @@
 
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
-#include "harness/cli/cli.h"
+#include "harness/cli/list.h"
 #include "harness/cli/selftest.h"
 #include "harness/scenario/doc.h"
 
@@ -12,12 +12,9 @@ const struct cli_option cli_list_options[] = {
     {"role", 'r', "ROLE", "scenarios, requirements, mutants: only of this role"},
     {"format", 'f', "text|json|names", "default: text; names: one on each line"},
     {"lang", 'l', "nl|en", "language (default: from LANG)"},
+    {"run", 0, "DIR",
+     "requirements: the run whose scores are shown\n(default: " CLI_LATEST_RUN ")"},
     {NULL, 0, NULL, NULL},
-};
-
-struct listing {
-    const char *role; /* NULL: all */
-    enum lang lang;
 };
 
 /* Each kind is gathered as a JSON array, and printed from it one element at a time. */
@@ -27,18 +24,18 @@ struct kind {
     void (*print)(const struct listing *l, const json_t *all);
 };
 
-static const char *text_of(const json_t *o, const char *key)
+const char *list_text(const json_t *o, const char *key)
 {
     const char *s = json_string_value(json_object_get(o, key));
     return s ? s : "";
 }
 
-static const char *in_lang(const struct listing *l, const json_t *texts)
+const char *list_in_lang(const struct listing *l, const json_t *texts)
 {
-    return text_of(texts, l->lang == LANG_NL ? "nl" : "en");
+    return list_text(texts, l->lang == LANG_NL ? "nl" : "en");
 }
 
-static void print_words(const char *before, const json_t *list)
+void list_words(const char *before, const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
         printf("%s%s", i ? " " : before, json_string_value(json_array_get(list, i)));
@@ -46,7 +43,7 @@ static void print_words(const char *before, const json_t *list)
 
 /* ---- scenarios ---- */
 
-static int load_scenarios(struct scenarios *out, struct err *e)
+int list_load_scenarios(struct scenarios *out, struct err *e)
 {
     struct tables *tables = NULL;
     int rc = cli_load_tables(&tables, e);
@@ -64,7 +61,7 @@ static json_t *or_empty(const json_t *list)
 static int gather_scenarios(const struct listing *l, json_t *out, struct err *e)
 {
     struct scenarios all = {0};
-    int rc = load_scenarios(&all, e);
+    int rc = list_load_scenarios(&all, e);
     for (size_t i = 0; i < all.n && !rc; i++) {
         const struct scenario *s = all.v[i];
         if (l->role && !scenario_for(s, l->role))
@@ -83,92 +80,17 @@ static void print_scenarios(const struct listing *l, const json_t *all)
     const char *family = NULL;
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *s = json_array_get(all, i);
-        if (!family || strcmp(family, text_of(s, "family"))) {
-            family = text_of(s, "family");
+        if (!family || strcmp(family, list_text(s, "family"))) {
+            family = list_text(s, "family");
             printf("%s%s\n", i ? "\n" : "", family);
         }
-        printf("  %-40s %s\n", text_of(s, "name"),
-               in_lang(l, json_object_get(s, "title")));
-        printf("  %-40s %s:", "", text_of(s, "role"));
-        print_words(" ", json_object_get(s, "proves"));
-        print_words("; needs ", json_object_get(s, "needs"));
+        printf("  %-40s %s\n", list_text(s, "name"),
+               list_in_lang(l, json_object_get(s, "title")));
+        printf("  %-40s %s:", "", list_text(s, "role"));
+        list_words(" ", json_object_get(s, "proves"));
+        list_words("; needs ", json_object_get(s, "needs"));
         putchar('\n');
     }
-}
-
-/* ---- requirements ---- */
-
-static json_t *provers(const struct scenarios *all, const char *id)
-{
-    json_t *names = json_array();
-    for (size_t i = 0; i < all->n; i++)
-        if (scenario_proves(all->v[i], id))
-            json_array_append_new(names, json_string(all->v[i]->name));
-    return names;
-}
-
-/* How many mutants must turn it red. */
-static size_t count_mutants(const char *id)
-{
-    const struct mutant *m;
-    size_t n = 0;
-    for (size_t i = 0; (m = mutant_at(i)); i++)
-        n += tried_states(m, id);
-    return n;
-}
-
-static int gather_requirements(const struct listing *l, json_t *out, struct err *e)
-{
-    struct scenarios all = {0};
-    struct requirements *r = NULL;
-    int rc = cli_load_requirements(&r, e);
-    if (!rc)
-        rc = load_scenarios(&all, e);
-    for (size_t i = 0; !rc && i < requirements_count(r); i++) {
-        const struct requirement *q = requirements_at(r, i);
-        char level[2] = {q->level, 0};
-        if (l->role && strcmp(q->role, l->role) && strcmp(q->role, "keten"))
-            continue;
-        json_array_append_new(
-            out, json_pack("{ss,ss,ss,ss,s{ss,ss},sb,ss?,so,sI}", "id", q->id, "level",
-                           level, "role", q->role, "source", q->source, "text", "nl",
-                           q->nl, "en", q->en, "everywhere", q->everywhere, "capability",
-                           q->capability, "scenarios", provers(&all, q->id), "mutants",
-                           (json_int_t)count_mutants(q->id)));
-    }
-    scenarios_done(&all);
-    requirements_free(r);
-    return rc;
-}
-
-static void print_requirements(const struct listing *l, const json_t *all)
-{
-    size_t unproven = 0;
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *q = json_array_get(all, i);
-        bool everywhere = json_is_true(json_object_get(q, "everywhere"));
-        size_t n = json_array_size(json_object_get(q, "scenarios"));
-        printf("%-10s %s  %s\n", text_of(q, "id"), text_of(q, "level"),
-               in_lang(l, json_object_get(q, "text")));
-        print_words("              ", json_object_get(q, "scenarios"));
-        if (everywhere)
-            printf("%s(every exchange of any run)", n ? " " : "              ");
-        if (!n && !everywhere)
-            printf("              (no scenario)");
-        printf("; mutants: %" JSON_INTEGER_FORMAT "\n",
-               json_integer_value(json_object_get(q, "mutants")));
-        unproven += !n && !everywhere;
-    }
-    printf("\n%zu requirements; %zu of them proven by no scenario%s",
-           json_array_size(all), unproven, unproven ? ":" : "\n");
-    for (size_t i = 0; i < json_array_size(all) && unproven; i++) {
-        const json_t *q = json_array_get(all, i);
-        if (!json_array_size(json_object_get(q, "scenarios")) &&
-            !json_is_true(json_object_get(q, "everywhere")))
-            printf(" %s", text_of(q, "id"));
-    }
-    if (unproven)
-        putchar('\n');
 }
 
 /* ---- mutants ---- */
@@ -190,9 +112,10 @@ static void print_mutants(const struct listing *l, const json_t *all)
 {
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *m = json_array_get(all, i), *reds = json_object_get(m, "reds");
-        printf("%-30s %s\n", text_of(m, "name"), in_lang(l, json_object_get(m, "text")));
-        printf("%-30s %s", "", text_of(m, "kind"));
-        print_words(": ", reds);
+        printf("%-30s %s\n", list_text(m, "name"),
+               list_in_lang(l, json_object_get(m, "text")));
+        printf("%-30s %s", "", list_text(m, "kind"));
+        list_words(": ", reds);
         putchar('\n');
     }
 }
@@ -205,8 +128,8 @@ static json_t *profile_of(const char *name)
     char *path = xasprintf("%s/profiles/%s.json", profile_dir(), name);
     int rc = file_read_json(path, &root, NULL);
     json_t *one =
-        json_pack("{ss,ss,ss}", "name", name, "title", rc ? "" : text_of(root, "title"),
-                  "version", rc ? "" : text_of(root, "version"));
+        json_pack("{ss,ss,ss}", "name", name, "title", rc ? "" : list_text(root, "title"),
+                  "version", rc ? "" : list_text(root, "version"));
     json_decref(root);
     free(path);
     return one;
@@ -230,8 +153,8 @@ static void print_profiles(const struct listing *l, const json_t *all)
     (void)l;
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *p = json_array_get(all, i);
-        printf("%-12s %s %s\n", text_of(p, "name"), text_of(p, "version"),
-               text_of(p, "title"));
+        printf("%-12s %s %s\n", list_text(p, "name"), list_text(p, "version"),
+               list_text(p, "title"));
     }
 }
 
@@ -279,16 +202,17 @@ static void print_steps(const struct listing *l, const json_t *all)
     (void)l;
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *v = json_array_get(all, i), *keys = json_object_get(v, "keys");
-        printf("%s%s\n    %s\n", i ? "\n" : "", text_of(v, "form"), text_of(v, "doc"));
-        if (*text_of(v, "subject") &&
-            strcmp(text_of(v, "actor"), text_of(v, "verb")) != 0)
-            printf("    %-22s %s\n", text_of(v, "actor"), text_of(v, "subject"));
+        printf("%s%s\n    %s\n", i ? "\n" : "", list_text(v, "form"),
+               list_text(v, "doc"));
+        if (*list_text(v, "subject") &&
+            strcmp(list_text(v, "actor"), list_text(v, "verb")) != 0)
+            printf("    %-22s %s\n", list_text(v, "actor"), list_text(v, "subject"));
         for (size_t k = 0; k < json_array_size(keys); k++) {
             const json_t *key = json_array_get(keys, k);
             const json_t *words = json_object_get(key, "words");
-            printf("    %-22s %s", text_of(key, "name"),
-                   words ? "" : text_of(key, "type"));
-            print_words("one of: ", words);
+            printf("    %-22s %s", list_text(key, "name"),
+                   words ? "" : list_text(key, "type"));
+            list_words("one of: ", words);
             printf("%s\n",
                    json_is_true(json_object_get(key, "required")) ? " (needed)" : "");
         }
@@ -313,8 +237,8 @@ static void print_checks(const struct listing *l, const json_t *all)
     (void)l;
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *c = json_array_get(all, i);
-        printf("%-10s %-28s %s\n", text_of(c, "requirement"), text_of(c, "name"),
-               text_of(c, "looksAt"));
+        printf("%-10s %-28s %s\n", list_text(c, "requirement"), list_text(c, "name"),
+               list_text(c, "looksAt"));
     }
 }
 
@@ -335,8 +259,8 @@ static void print_distortions(const struct listing *l, const json_t *all)
     (void)l;
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *d = json_array_get(all, i);
-        printf("%-32s %-10s %-10s %s\n", text_of(d, "name"), text_of(d, "requirement"),
-               text_of(d, "answer"), text_of(d, "doc"));
+        printf("%-32s %-10s %-10s %s\n", list_text(d, "name"),
+               list_text(d, "requirement"), list_text(d, "answer"), list_text(d, "doc"));
     }
 }
 
@@ -344,7 +268,7 @@ static void print_distortions(const struct listing *l, const json_t *all)
 
 static const struct kind kinds[] = {
     {"scenarios", gather_scenarios, print_scenarios},
-    {"requirements", gather_requirements, print_requirements},
+    {"requirements", list_gather_requirements, list_print_requirements},
     {"mutants", gather_mutants, print_mutants},
     {"profiles", gather_profiles, print_profiles},
     {"steps", gather_steps, print_steps},
@@ -367,7 +291,7 @@ static void print_names(const json_t *all)
     for (size_t i = 0; i < json_array_size(all); i++) {
         const char *name = "";
         for (size_t k = 0; k < ARRAY_LEN(keys) && !*name; k++)
-            name = text_of(json_array_get(all, i), keys[k]);
+            name = list_text(json_array_get(all, i), keys[k]);
         puts(name);
     }
 }
@@ -389,6 +313,7 @@ int cmd_list(const struct cli_args *a)
         rc = cli_role(a, &l.role, &e);
     if (!rc)
         rc = cli_lang(a, &l.lang, &e);
+    l.run = cli_value(a, "run");
     if (!rc)
         rc = kinds[kind].gather(&l, all, &e);
     if (!rc && format == 1) {

@@ -13,9 +13,23 @@ has "requirements: the text in English" requirements.json '"en": "'
 exits "list requirements in Dutch" 0 "$K" list requirements --lang nl
 has "requirements: in Dutch" out 'statusmelding'
 has "requirements: those that no scenario proves are counted" out 'proven by no scenario'
-exits "list requirements of a role" 0 "$K" list requirements --role overstapsysteem
+exits "list requirements of a role" 0 "$K" list requirements --role overstapsysteem --lang en
 has "requirements of a role: these" out '^OS-VER-01'
 hasnt "requirements of a role: not those" out '^KP-'
+has "requirements: never judged yet" out 'last verdict: -; scenarios [1-9][0-9]*, checks'
+mkdir judged
+echo '{"requirements": [{"id": "OS-VER-01", "verdict": "warn"}]}' >judged/result.json
+exits "requirements with the scores of a run" 0 "$K" list requirements --run judged --lang en
+is "requirements: one was judged" 1 "$(grep -c 'last verdict: warn; ' out)"
+has "requirements: the others were not" out 'last verdict: -; '
+"$K" list requirements --run judged --format json >scores.json 2>err
+has "requirements as JSON: the score" scores.json '"score": "warn"'
+mkdir -p build/run
+ln -s ../../judged build/run/latest
+exits "requirements with the scores of the last run" 0 "$K" list requirements --lang en
+has "requirements: the last run's" out 'last verdict: warn; '
+refused "a run that is not there" 2 'nowhere/result.json' "$K" list requirements --run nowhere
+
 exits "list steps" 0 "$K" list steps
 has "steps: a verb with its keys" out '{"overstapsysteem": "fetches"}'
 hasnt "steps: not the preflight's own" out '"preflight"'
