@@ -203,7 +203,7 @@ static void only_ten(void **state)
     json_t *list = json_array();
     (void)state;
     for (int i = 0; i < 13; i++) {
-        char id[16];
+        char id[24];
         snprintf(id, sizeof id, "KP-W-%02d", i);
         json_array_append_new(list, requirement(id, "warn", "w"));
         snprintf(id, sizeof id, "KP-E-%02d", i);
