@@ -214,6 +214,29 @@ static void close_all(struct trying *t)
 
 /* ---- afterwards ---- */
 
+/* Only what signal-safety(7) allows. */
+static void leave(int signum)
+{
+    static const char said[] =
+        "koppelproef: interrupted; the journal is whole, and `koppelproef judge` and "
+        "`koppelproef report` make the rest from it\n";
+    ssize_t n = write(STDERR_FILENO, said, sizeof said - 1);
+    (void)n;
+    (void)signum;
+    _exit(EXIT_INTERRUPTED);
+}
+
+/* What follows the run may be broken off at any moment: each file is there whole or not
+ * at all. `handler`: SIG_DFL when that is over. */
+static void on_signals(void (*handler)(int))
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction a = {.sa_handler = handler};
+    sigemptyset(&a.sa_mask);
+    for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+        sigaction(signals[i], &a, NULL);
+}
+
 /* Judges what the journal holds. `before`: what went wrong in the run itself, else 0 or
  * EXIT_INTERRUPTED. */
 static int judge(struct trying *t, int before, const char *why)
@@ -254,6 +277,7 @@ int trying_run(struct trying *t)
     if (rc)
         tell_failure(t, before, e.text);
     close_all(t);
+    on_signals(leave);
     return judge(t, before, e.text);
 }
 
@@ -285,6 +309,7 @@ int trying_report(struct trying *t, bool console, int code)
 void trying_done(struct trying *t)
 {
     close_all(t);
+    on_signals(SIG_DFL);
     cli_folder_unlock(&t->lock);
     judging_free(t->judging);
     json_decref(t->result);

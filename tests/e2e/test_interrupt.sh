@@ -15,6 +15,21 @@ for how in INT TERM; do
     has "SIG$how: the result has the code" r-$how/result.json '"exitCode": *130'
 done
 
+# While it is judged, or while the reports are made: nothing is half there.
+scenario short koppelpunt
+mkdir r-late
+mkfifo r-late/report.html # nobody reads it: the run waits there
+background late "$K" run short.json --role koppelpunt --out r-late --quiet
+until_true test -s r-late/junit.xml
+kill -INT "$pid"
+ends "while reports are made: exit 130" 130 "$pid"
+is "while reports are made: one sentence" 1 "$(grep -c '^koppelproef: interrupted; the journal is whole' late.err)"
+check "while reports are made: the journal is whole" whole r-late/journal.jsonl
+is "while reports are made: no half files" "" "$(ls r-late | grep tmp)"
+rm r-late/report.html
+exits "while reports are made: the rest follows" 0 "$K" report r-late
+check "while reports are made: all is there" test -s r-late/report.html
+
 background run-KILL env E2E_MARK=KILL-$$ "$K" run --out r-KILL
 await r-KILL/journal.jsonl '"kind":"scenario".*"phase":"start"'
 kill -9 "$pid"
