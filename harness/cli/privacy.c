@@ -12,9 +12,10 @@
 #define TEXT_MAX ((size_t)1 << 30)
 
 struct privacy {
-    struct map *planted;  /* scenario -> map of text -> what */
-    struct map *all;      /* text -> what */
-    struct map *reported; /* texts that a finding names: their leak was judged */
+    struct map *planted;  /* ROLE/SCENARIO -> map of its texts */
+    struct map *all;      /* the texts of all scenarios */
+    struct map *reported; /* texts of scenarios in which a leak was judged: then they are
+                             what the evidence is about */
     char seed[24];        /* may have nine digits, and stands on every page */
 };
 
@@ -23,6 +24,7 @@ struct look {
     const struct privacy *p;
     const struct map *canaries; /* that may not be here; NULL: any may */
     bool numbers_too;           /* JSON numbers are the peers' */
+    bool page;                  /* HTML */
     const char *found;          /* what kind of thing */
 };
 
@@ -43,16 +45,35 @@ static int note_canary(void *arg, json_t *event)
     return 0;
 }
 
+/* The scenario of a finding has no role before it. */
+static bool is_of(const char *key, const char *scenario)
+{
+    const char *slash = strchr(key, '/');
+    return slash && !strcmp(slash + 1, scenario);
+}
+
+/* A finding that shows a text of a scenario: of that scenario all may be shown. */
+static void note_finding(struct privacy *p, const json_t *finding)
+{
+    const char *seen = json_text(finding, "seen");
+    const char *scenario = json_text(finding, "scenario");
+    for (struct map_item *i = map_first(p->planted); i && seen && scenario;
+         i = map_next(i)) {
+        const struct map *own = map_value(i);
+        if (!is_of(map_key(i), scenario) || !map_get(own, seen))
+            continue;
+        for (struct map_item *k = map_first(own); k; k = map_next(k))
+            map_put(p->reported, map_key(k), p);
+    }
+}
+
 static void note_reported(struct privacy *p, const json_t *result)
 {
     const json_t *list = json_object_get(result, "requirements");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *findings = json_object_get(json_array_get(list, i), "findings");
-        for (size_t k = 0; k < json_array_size(findings); k++) {
-            const char *seen = json_text(json_array_get(findings, k), "seen");
-            if (seen)
-                map_put(p->reported, seen, p);
-        }
+        for (size_t k = 0; k < json_array_size(findings); k++)
+            note_finding(p, json_array_get(findings, k));
     }
 }
 
@@ -63,10 +84,10 @@ int privacy_open(const char *journal, const json_t *result, struct privacy **out
     p->planted = map_new();
     p->all = map_new();
     p->reported = map_new();
-    note_reported(p, result);
     snprintf(p->seed, sizeof p->seed, "%lld",
              (long long)json_integer_value(json_object_get(result, "seed")));
     int rc = journal_read(journal, note_canary, p, NULL, e);
+    note_reported(p, result);
     if (rc)
         privacy_free(p);
     else
@@ -91,11 +112,25 @@ void privacy_free(struct privacy *p)
 
 /* ---- texts and values ---- */
 
-static bool number_in(const struct privacy *p, const char *s, size_t n)
+/* A page's curl line begins with test numbers in the place of those that are masked:
+ * BSN1='9999...', its quotes as HTML has them. */
+static bool stands_in(const char *s, size_t at)
 {
-    size_t seed = strlen(p->seed);
+    static const char *const before[] = {"='", "=&#39;"};
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        size_t n = strlen(before[i]);
+        if (at > n && !memcmp(s + at - n, before[i], n) && !memcmp(s + at, "99990", 5))
+            return s[at - n - 1] >= '0' && s[at - n - 1] <= '9';
+    }
+    return false;
+}
+
+static bool number_in(const struct look *l, const char *s, size_t n)
+{
+    const char *seed = l->p->seed;
     for (size_t at = 0; mask_find(s, n, &at); at += 9)
-        if (seed != 9 || memcmp(s + at, p->seed, 9))
+        if ((strlen(seed) != 9 || memcmp(s + at, seed, 9)) &&
+            !(l->page && stands_in(s, at)))
             return true;
     return false;
 }
@@ -113,7 +148,7 @@ static bool canary_in(const struct look *l, const char *s, size_t n)
 
 static bool bad_text(struct look *l, const char *s, size_t n)
 {
-    if (number_in(l->p, s, n))
+    if (number_in(l, s, n))
         l->found = "the number of a person that is not masked";
     else if (canary_in(l, s, n))
         l->found = "a text that was planted and may be found nowhere";
@@ -245,6 +280,7 @@ static int check_text(struct look *l, const char *path, const char *shown, struc
 int privacy_check(struct privacy *p, const char *path, const char *shown, struct err *e)
 {
     struct look l = {.p = p, .canaries = shows_exchanges(shown) ? NULL : p->all};
+    l.page = ends_with(shown, ".html");
     if (ends_with(shown, ".jsonl"))
         return check_journal(p, path, shown, e);
     if (ends_with(shown, ".json") || ends_with(shown, ".har"))

@@ -221,6 +221,15 @@ withheld "a planted text" 'journal.jsonl:22: [a-z]* holds a text that was plante
 leak "where it was planted" "20i $planted
 /\"from\":\"sis/s/\"message\":{/\"message\":{\"adres\":\"Kanariestraat 5\",/"
 exits "where it was planted" 0 "$K" bundle spoilt --quiet
+# A system that gives away what was planted: that it did is the evidence.
+printf '{"role":"koppelpunt","name":"M","version":"1","start":["%s","mock","koppelpunt","--mutant",
+  "kp-unknown-field-echoed"],"capabilities":["reload","restart","zoeken","stand"]}' "$K" >iut.json
+exits "what a system gave away" 1 "$K" run fields-outside-the-contract --iut iut.json --quiet --out leaked
+check "what a system gave away: in an answer" grep -q '"response":{[^}]*Kanariestraat' leaked/journal.jsonl
+exits "what a system gave away: judged, so handed on" 0 "$K" bundle leaked --quiet
+check "what a system gave away: failed" sh -c "tar xzOf leaked.tar.gz statement.json | grep -q '\"result\": \"FAILED\"'"
+exits "what a system gave away: verified" 0 "$K" verify leaked.tar.gz --quiet
+
 rm -rf in && mkdir in && tar -C in -xzf spoilt.tar.gz && tar tzf spoilt.tar.gz >list
 cp spoilt.tar.gz run.tar.gz
 unchained <in/journal.jsonl | sed '10s/"t":/"note":"123456782","t":/' | chained >leaking
