@@ -172,11 +172,31 @@ char *mask_text(const struct mask *m, const char *s)
     return buf_take(&b, NULL);
 }
 
+/* Nine of the ten hex digits behind a "~" may happen to pass a test. */
+static bool inside_mask(const char *s, size_t n, size_t at)
+{
+    size_t from = at;
+
+    while (from > 0 && at - from < 2 && hex_digit(s[from - 1]))
+        from--;
+    if (from == 0 || s[from - 1] != '~' || from + 10 > n)
+        return false;
+    for (size_t i = from; i < from + 10; i++)
+        if (!hex_digit(s[i]))
+            return false;
+    return from + 10 == n || !hex_digit(s[from + 10]);
+}
+
 bool mask_find(const char *s, size_t n, size_t *at)
 {
     bool bsn;
 
-    return next_number(s, n, at, &bsn);
+    while (next_number(s, n, at, &bsn)) {
+        if (!inside_mask(s, n, *at))
+            return true;
+        *at += 9;
+    }
+    return false;
 }
 
 bool mask_needed(const char *s, size_t n)

@@ -56,6 +56,13 @@ static int must_match(struct verifying *v, struct err *e)
             "%s was made with another profile, requirements or tables than "
             "those of this koppelproef: make the bundle with the one of the run",
             v->shown);
+    if (!rc && v->wrong && v->other)
+        return err_set(
+            e, E_INVALID,
+            "%s was made by another build of koppelproef, and not all of it can "
+            "be made again with this one: make the bundle with the one of the "
+            "run",
+            v->shown);
     if (!rc && v->wrong)
         return err_set(
             e, E_INVALID,

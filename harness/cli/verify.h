@@ -22,6 +22,7 @@ struct verifying {
     struct map *ours; /* path below the folder -> state: what follows from the journal */
     bool torn;
     size_t wrong; /* files that differ or are missing */
+    size_t pages; /* of these the pages of scenarios */
     bool other;   /* binary or data are not those of the run */
     bool other_data;
 

@@ -14,6 +14,7 @@
 
 #define REPORT_MAX ((size_t)512 << 20)
 #define EXCERPT    40
+#define PAGES_SAID 5 /* one fault is often in all pages */
 
 const char *verify_in(const struct verifying *v, const char *nl, const char *en)
 {
@@ -201,30 +202,37 @@ static int in_other_language(struct verifying *v, enum lang lang, const char *na
     return rc ? rc : same_bytes(v, v->made[other], name, false, same, e);
 }
 
+static void note(struct verifying *v, const char *name, enum verify_state state)
+{
+    map_put(v->ours, name, (void *)(uintptr_t)state);
+    v->wrong += state != VERIFY_SAME;
+    v->pages += state != VERIFY_SAME && !strncmp(name, "scenarios/", 10);
+}
+
 static int compare(struct verifying *v, enum lang lang, const char *name, struct err *e)
 {
     bool same = false, result = !strcmp(name, "result.json");
     bool html = strstr(name, ".html") != NULL;
+    bool page = !strncmp(name, "scenarios/", 10);
+    bool say = !page || v->pages < PAGES_SAID;
     int rc = 0;
     if (!is_file(v->folder, name)) {
-        map_put(v->ours, name, (void *)(uintptr_t)VERIFY_MISSING);
-        v->wrong++;
-        verify_say(v, true, name, "%s", verify_in(v, "ontbreekt", "missing"));
+        note(v, name, VERIFY_MISSING);
+        if (say)
+            verify_say(v, true, name, "%s", verify_in(v, "ontbreekt", "missing"));
         return 0;
     }
     if (result && !v->given) { /* what is wrong with it has been said */
-        map_put(v->ours, name, (void *)(uintptr_t)VERIFY_DIFFERS);
-        v->wrong++;
+        note(v, name, VERIFY_DIFFERS);
         return 0;
     }
     rc = result ? same_members(v, v->made[lang], &same, e)
-                : same_bytes(v, v->made[lang], name, html, &same, e);
+                : same_bytes(v, v->made[lang], name, html && say, &same, e);
     if (!rc && !same && !result && !html)
         rc = in_other_language(v, lang, name, &same, e);
     if (!rc && !same && !result && !html) /* now say where */
         rc = same_bytes(v, v->made[lang], name, true, &same, e);
-    map_put(v->ours, name, (void *)(uintptr_t)(same ? VERIFY_SAME : VERIFY_DIFFERS));
-    v->wrong += !same;
+    note(v, name, same ? VERIFY_SAME : VERIFY_DIFFERS);
     return rc;
 }
 
@@ -299,6 +307,11 @@ int verify_files(struct verifying *v, struct err *e)
             !(v->bundle && of_bundle(map_key(i))))
             map_put(v->foreign, map_key(i), v);
     if (!rc) {
+        if (v->pages > PAGES_SAID)
+            verify_say(v, true, "scenarios/",
+                       verify_in(v, "nog %zu verschillen of ontbreken",
+                                 "%zu more differ or are missing"),
+                       v->pages - PAGES_SAID);
         say_same(v);
         for (struct map_item *i = map_first(v->foreign); i; i = map_next(i))
             verify_say(

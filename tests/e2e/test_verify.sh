@@ -2,15 +2,15 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$E2E/lib.sh"
 
-scenario short koppelpunt
-exits "a run" 0 "$K" run short.json --seed 7 --out run --quiet --lang nl
+for name in short shorter shortest; do scenario $name koppelpunt; done
+exits "a run" 0 "$K" run short.json shorter.json shortest.json --seed 7 --out run --quiet --lang nl
 exits "it matches" 0 "$K" verify run --lang en
 has "it matches: the journal is whole" out '^journal.jsonl *whole: [0-9]* lines, sha256 [0-9a-f]\{16\}'
 has "it matches: the verdict" out '^It matches: conform (exit code 0)'
 for file in result.json junit.xml report.html report.en.html; do
     has "it matches: $file" out "^$file *same"
 done
-has "it matches: the pages" out '^scenarios/ *2 same'
+has "it matches: the pages" out '^scenarios/ *6 same'
 has "it matches: the system's own files" out '^koppelpunt/ *not ours'
 exits "in Dutch" 0 "$K" verify run --lang nl
 has "in Dutch: so it says" out '^Klopt: conform (afsluitcode 0)'
@@ -55,8 +55,13 @@ somebody
 printf x >>spoilt/report.html
 differs "a byte behind a page" 1 '^report.html *differs from line [0-9]*, column 1 on: "x", by the journal ""'
 somebody
-rm spoilt/scenarios/*.en.html
+rm spoilt/scenarios/koppelpunt-short.en.html
 differs "a page that is gone" 1 '^scenarios/koppelpunt-short.en.html *missing'
+somebody
+sed -i 's/<html/<HTML/' spoilt/scenarios/*
+differs "all pages changed" 1 '^scenarios/koppelpunt-short.en.html *differs from line 2, column 2'
+is "all pages changed: a few are named" 5 "$(grep -c '^scenarios/k' out)"
+has "all pages changed: the rest is counted" out '^scenarios/ *1 more differ or are missing'
 somebody
 sed -i '3s/"t":[0-9]*/"t":1/' spoilt/journal.jsonl
 differs "an edited journal" 1 'journal.jsonl:4: the journal was edited: .* line 3'

@@ -12,6 +12,7 @@
 
 #include "harness/base/digest.h"
 #include "harness/base/domain.h"
+#include "harness/base/mem.h"
 
 /* Synthetic numbers: a BSN of the test range, one with leading zeros, an onderwijsnummer.
  */
@@ -219,6 +220,34 @@ static void masks_are_seen(void **state)
 }
 
 /* RFC 4231 section 4.2 (its key of 20 bytes, padded with zeros as HMAC does anyway). */
+static void what_was_masked_holds_no_number(void **state)
+{
+    static const struct {
+        const char *text;
+        int at; /* -1: none */
+    } rows[] = {
+        {"bsn~123456782b is masked", -1},
+        {"own~a123456782", -1},
+        {"secret~123456782f", -1},
+        {"~123456782", 1},
+        {"~123456782x", 1},
+        {"~123456782bc", 1},
+        {"~ab123456782", 3},
+        {"bsn~123456782b, 123456782", 16},
+        {"123456782", 0},
+        {"123456783", -1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        size_t at = 0;
+        bool found = mask_find(rows[i].text, strlen(rows[i].text), &at);
+
+        if (found != (rows[i].at >= 0) || (found && at != (size_t)rows[i].at))
+            fail_msg("%s: %zu", rows[i].text, at);
+    }
+}
+
 static void the_tag_is_hmac_sha256(void **state)
 {
     struct mask m = {{0}};
@@ -286,6 +315,7 @@ int main(void)
         cmocka_unit_test(the_scan_agrees_with_a_simple_one),
         cmocka_unit_test(the_same_number_gives_the_same_mask_within_a_run),
         cmocka_unit_test(masks_are_seen),
+        cmocka_unit_test(what_was_masked_holds_no_number),
         cmocka_unit_test(the_tag_is_hmac_sha256),
         cmocka_unit_test(digests_are_sha256),
         cmocka_unit_test(a_file_has_a_digest),
