@@ -119,6 +119,11 @@ static bool provoked_by_us(const struct calls_open *o, const struct seen_exchang
 
 /* ---- counting ---- */
 
+static uint64_t took(const struct seen_exchange *x)
+{
+    return x->ended > x->began ? x->ended - x->began : 0;
+}
+
 static size_t row_of(struct calls *c, const char *op, bool system)
 {
     for (size_t k = 0; k < c->n; k++) {
@@ -158,7 +163,7 @@ static void failed(struct calls_open *o, size_t at, const struct seen_exchange *
     count_kind(r, x);
     r->unknown += !x->answered;
     r->provoked += provoked;
-    samples_add(&r->failure, x->ended - x->began);
+    samples_add(&r->failure, took(x));
     if (provoked || r->system || !step)
         return;
     list_add(o->failures, o->n_failures, o->cap_failures);
@@ -181,7 +186,7 @@ void calls_exchange(struct calls_open *o, const struct seen_exchange *x)
         return;
     }
     r->ok++;
-    samples_add(&r->success, x->ended - x->began);
+    samples_add(&r->success, took(x));
 }
 
 /* ---- events ---- */

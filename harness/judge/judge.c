@@ -374,6 +374,9 @@ static void finish(struct judging *j, struct going *g)
     h->real += system_requests(h);
     g->result->seconds = (double)(h->ended - h->began) / (double)NS_PER_S;
     g->result->peak = h->peak;
+    free(g->result->outcome); /* a journal may tell of it twice */
+    free(g->result->why);
+    free(g->result->blame);
     g->result->outcome = xstrdup(h->outcome);
     g->result->why = xstrdup(h->why);
     g->result->blame = xstrdup(h->blame);

@@ -293,6 +293,8 @@ void relay_event(struct relay *r, const char *kind, const json_t *e)
     for (size_t i = 0; i < json_array_size(pupils); i++) {
         uint32_t bsn =
             names_id(r->h->texts, json_string_value(json_array_get(pupils, i)));
+        if (!bsn)
+            continue;
         list_add(s->pupils, s->n, s->cap);
         s->pupils[s->n - 1] = bsn;
         *lookup_at(r->pupils, (uint64_t)name << 32 | bsn) = s->generation;

@@ -121,7 +121,7 @@ struct scenario_result *verdicts_scenario(struct verdicts *v, const char *role,
 
 struct pair *verdicts_pair(struct verdicts *v, struct scenario_result *s, const char *id)
 {
-    struct requirement_result *r = map_get(v->by_id, id);
+    struct requirement_result *r = id ? map_get(v->by_id, id) : NULL;
     if (!r ||
         (strcmp(r->requirement->role, s->role) && strcmp(r->requirement->role, "keten")))
         return NULL;
