@@ -4,12 +4,12 @@
 
 #include "harness/base/mem.h"
 #include "harness/report/svg.h"
+#include "harness/report/svg_parts.h"
 
-#define WIDE   900
-#define LABEL  150
-#define LANE   26
+#define LANE   42 /* pixels: its name, and what is on it */
+#define NAME   18 /* of these for the name */
 #define SPANS  12 /* bands drawn */
-#define LETTER 6.4
+#define LETTER 1  /* percent of the width, at least */
 
 struct span {
     const char *label;
@@ -68,18 +68,19 @@ static void spans(struct line *l)
     }
 }
 
+/* In percent of the width. */
 static double at(const struct line *l, uint64_t t)
 {
     double part = t <= l->from ? 0 : (double)(t - l->from) / (double)(l->to - l->from);
-    return LABEL + (part > 1 ? 1 : part) * (WIDE - LABEL - 20);
+    return (part > 1 ? 1 : part) * 100;
 }
 
 static void lane(struct page *p, int y, const char *nl, const char *en)
 {
     putf(p,
-         "<path class=\"l\" d=\"M%d %dH%d\"/><text x=\"%d\" y=\"%d\" "
-         "text-anchor=\"end\">",
-         LABEL, y + LANE - 4, WIDE - 20, LABEL - 8, y + 17);
+         "<line class=\"l\" x1=\"0\" x2=\"100%%\" y1=\"%d\" y2=\"%d\"/><text x=\"0\" "
+         "y=\"%d\" class=\"halo m\">",
+         y + LANE - 4, y + LANE - 4, y + 13);
     say_in(p, nl, en);
     put(p, "</text>\n");
 }
@@ -92,9 +93,11 @@ static void calls(struct page *p, const struct line *l, bool bad, int y)
             (r->from != PARTY_OVERSTAPSYSTEEM && r->to != PARTY_KOPPELPUNT &&
              r->to != PARTY_OVERSTAPSYSTEEM))
             continue;
-        double from = at(l, r->began), to = at(l, r->t);
-        putf(p, "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"16\"/>",
-             bad ? "fr" : "fg", from, y + 3, to - from < 2 ? 2 : to - from);
+        double from = at(l, r->began), wide = at(l, r->t) - from;
+        putf(p,
+             "<rect class=\"%s\" x=\"%.2f%%\" y=\"%d\" width=\"%.2f%%\" height=\"16\"/>",
+             bad ? "fr" : "fg", from > 99.7 ? 99.7 : from, y + NAME + 2,
+             wide < 0.3 ? 0.3 : wide);
     }
     put(p, "\n");
 }
@@ -106,10 +109,12 @@ static void bands(struct page *p, const struct line *l, bool fault, int top, int
         if (b->fault != fault)
             continue;
         double from = at(l, b->from), wide = at(l, b->to) - from;
-        putf(p, "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>",
-             fault ? "fault" : "down", from, top, wide < 3 ? 3 : wide, y - top + 22);
-        if (fault && wide > (double)strlen(b->label) * LETTER) {
-            putf(p, "<text x=\"%.1f\" y=\"%d\">", from + 3, y + 17);
+        putf(p,
+             "<rect class=\"%s\" x=\"%.2f%%\" y=\"%d\" width=\"%.2f%%\" height=\"%d\"/>",
+             fault ? "fault" : "down", from, top, wide < 0.4 ? 0.4 : wide,
+             y - top + LANE - 4);
+        if (fault && wide > (double)strlen(b->label) * LETTER * 2) {
+            putf(p, "<text x=\"%.2f%%\" dx=\"3\" y=\"%d\">", from, y + NAME + 15);
             say(p, b->label);
             put(p, "</text>\n");
         }
@@ -171,32 +176,26 @@ void svg_timeline(struct page *p, const struct scene *s)
         "storingen die de proef veroorzaakte en de tijd dat het systeem weg was.",
         "Each stroke is a request to or from the system; the bands are the faults that "
         "the trial caused and the time that the system was away.");
-    put(p, "</figcaption><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-           "aria-label=\"");
-    say_in(p, "Bereikbaarheid en storingen", "Availability and faults");
-    putf(p,
-         "\"><svg role=\"img\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
-         "aria-label=\"",
-         WIDE, LANE * 4 + 30, WIDE, LANE * 4 + 30);
-    say_in(p, "Bereikbaarheid en storingen in de tijd",
-           "Availability and faults over time");
-    put(p, "\">\n");
-    bands(p, &l, true, 4, 4 + LANE * 2);
-    bands(p, &l, false, 4, 4 + LANE * 3);
-    lane(p, 4, "beantwoord", "answered");
-    lane(p, 4 + LANE, "mislukt", "failed");
-    lane(p, 4 + LANE * 2, "storing", "fault");
-    lane(p, 4 + LANE * 3, "systeem weg", "system away");
-    calls(p, &l, false, 4);
-    calls(p, &l, true, 4 + LANE);
+    put(p, "</figcaption>");
+    picture_begin(p, LANE * 4 + 24,
+                  (struct words){"Bereikbaarheid en storingen in de tijd",
+                                 "Availability and faults over time"});
+    bands(p, &l, true, 0, LANE * 2);
+    bands(p, &l, false, 0, LANE * 3);
+    lane(p, 0, "beantwoord", "answered");
+    lane(p, LANE, "mislukt", "failed");
+    lane(p, LANE * 2, "storing", "fault");
+    lane(p, LANE * 3, "systeem weg", "system away");
+    calls(p, &l, false, 0);
+    calls(p, &l, true, LANE);
     for (int k = 0; k <= 4; k++)
-        putf(p, "<text class=\"m\" x=\"%d\" y=\"%d\" text-anchor=\"%s\">%.1f s</text>",
-             LABEL + k * (WIDE - LABEL - 20) / 4, LANE * 4 + 22,
+        putf(p, "<text class=\"m\" x=\"%d%%\" y=\"%d\" text-anchor=\"%s\">%.1f s</text>",
+             k * 25, LANE * 4 + 16,
              k == 4 ? "end"
              : k    ? "middle"
                     : "start",
              (double)(l.to - l.from) / 1e9 * k / 4);
-    put(p, "</svg></div>\n");
+    picture_end(p);
     spans_table(p, &l);
     put(p, "</figure></section>\n");
 }

@@ -290,6 +290,67 @@ static void test_missing_data(void **state)
     json_decref(r);
 }
 
+/* What was measured, as result.md has it; null where nothing can be told. */
+static const char reliability[] =
+    "{\"operations\":[{\"role\":\"koppelpunt\",\"op\":\"token\",\"by\":\"laboratory\","
+    "\"calls\":12,\"ok\":10,\"failures\":{\"timeout\":1,\"<b>\":1},\"provoked\":1,"
+    "\"unknown\":1,\"success\":{\"n\":10,\"p50\":1.5,\"p90\":2.25,\"p99\":null,"
+    "\"p999\":null,\"max\":30},\"failure\":{\"n\":0,\"p50\":null,\"max\":null}},"
+    "{\"role\":\"koppelpunt\",\"op\":\"ours\",\"by\":\"system\",\"calls\":1,\"ok\":1,"
+    "\"success\":{\"n\":1,\"max\":7}}],"
+    "\"availability\":[{\"role\":\"koppelpunt\",\"up\":0.9999999,\"ownUp\":null,"
+    "\"down\":[{\"from\":1.5,\"to\":2,\"cause\":\"own\",\"scenario\":\"<i>\","
+    "\"recovered\":null}],\"more\":3,\"line\":[{\"from\":0,\"to\":1,\"up\":1,\"down\":0,"
+    "\"ours\":0,\"unknown\":0},{\"from\":1,\"to\":2,\"up\":0,\"down\":0.5,\"ours\":0.25,"
+    "\"unknown\":0.25}]}],"
+    "\"freshness\":[{\"role\":\"koppelpunt\",\"what\":{\"nl\":\"de weg\",\"en\":\"the "
+    "way\"},\"n\":3,\"p50\":4,\"p90\":null,\"max\":9,\"open\":2,\"histogram\":[[5,2],"
+    "[10,1]]}],"
+    "\"staleness\":[{\"role\":\"koppelpunt\",\"aanmeldingen\":5,\"seconds\":2,"
+    "\"causes\":{\"system\":0.25,\"silent\":0},\"longest\":{\"system\":0.5},"
+    "\"moments\":[{\"t\":0,\"stale\":{\"system\":2}},{\"t\":1,\"stale\":{}}]}],"
+    "\"trials\":{\"rounds\":3,\"clean\":2,\"failed\":1,\"void\":0,\"asked\":{\"repeat\":"
+    "3},"
+    "\"confidence\":0.95,\"lower\":0.13,\"promised\":null,\"shown\":null,"
+    "\"furtherCleanRuns\":[],\"failedRounds\":[2],\"scenarios\":[{\"name\":\"late\","
+    "\"role\":\"koppelpunt\",\"of\":3,\"failed\":1,\"lower\":0.1353}],"
+    "\"note\":{\"nl\":\"n\",\"en\":\"n\"}}}";
+
+static void test_what_was_measured(void **state)
+{
+    static const char *const shown[] = {"Koppelpunt: bereikbaarheid",
+                                        "<strong>99,999%</strong>", /* never rounded up */
+                                        "het systeem zelf</td>",
+                                        "3 keer meer staat in",
+                                        "&lt;i&gt;",
+                                        ">de weg<",
+                                        "tot 5 ms",
+                                        "door het systeem</td>",
+                                        "25,000%",
+                                        "1× te laat, 1× &lt;b&gt;",
+                                        "p90 2.2 ms",
+                                        "2 van 3 rondes schoon, 1 mislukt (ronde 2).",
+                                        "13,53%",
+                                        "fill=\"url(#fill-f)\""};
+    static const char *const hidden[] = {"zonder wat de proef zelf deed", "p99 30",
+                                         "p50 7.0", "100,000%"};
+    struct place_of *p = *state;
+    json_t *r = result();
+    json_object_set_new(r, "reliability", json_loads(reliability, 0, NULL));
+    write_journal(p->journal);
+    assert_int_equal(report_html(p->dir, r, p->journal, NULL, LANG_NL, NULL), 0);
+    char *text = page(p, "report.html");
+    assert_whole(text);
+    for (size_t i = 0; i < ARRAY_LEN(shown); i++)
+        if (!has(text, shown[i]))
+            fail_msg("not there: %s", shown[i]);
+    for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
+        if (has(text, hidden[i]))
+            fail_msg("there: %s", hidden[i]);
+    free(text);
+    json_decref(r);
+}
+
 /* One cause of everything is told once, not with every requirement. */
 static void test_one_cause(void **state)
 {
@@ -384,6 +445,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_a_finding_shows, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names_of_pages, setup, teardown),
         cmocka_unit_test_setup_teardown(test_missing_data, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_was_measured, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_cause, setup, teardown),
         cmocka_unit_test_setup_teardown(test_first_page_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_curl, setup, teardown),
