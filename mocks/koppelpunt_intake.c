@@ -193,7 +193,8 @@ static void look_status(struct look *l, const json_t *o, const char *place,
         fault(l, place, "status", "status-van-andere-bron");
     /* Nobody gets further than SUBMITTED unidentified (KP-INT-08). */
     if (identificatie && !strcmp(identificatie, "GEEN") && m->status != STATUS_NONE &&
-        m->status != STATUS_SUBMITTED && !kp_is(l->k, KP_UNIDENTIFIED))
+        m->status != STATUS_SUBMITTED && !kp_is(l->k, KP_UNIDENTIFIED) &&
+        !(m->status == STATUS_WITHDRAWN && kp_is(l->k, KP_UNIDENTIFIED_WITHDRAWN)))
         fault(l, place, "identificatie",
               kp_is(l->k, KP_UNIDENTIFIED_OTHER_REASON) ? "ongeldig"
                                                         : "identificatie-ontbreekt");

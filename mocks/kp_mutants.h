@@ -28,6 +28,7 @@ enum kp_mutant {
     KP_ANY_STATUS,
     KP_ANY_SOURCE,
     KP_UNIDENTIFIED,
+    KP_UNIDENTIFIED_WITHDRAWN,
     KP_UNIDENTIFIED_OTHER_REASON,
     KP_UNKNOWN_FIELD_IGNORED,
     KP_UNKNOWN_FIELD_ECHOED,
@@ -74,6 +75,7 @@ enum kp_mutant {
     KP_IDS_PER_START,
     KP_IDS_PER_LIFE,
     KP_IDS_FROM_BSN,
+    KP_IDS_HASH_BSN,
 
     /* ---- access ---- */
     KP_NO_TOKEN_NEEDED,

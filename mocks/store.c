@@ -194,7 +194,8 @@ void store_lapse(struct store *s, uint32_t row)
     bool served = retract(s, row);
     r->flags |= ROW_LAPSED;
     r->flags &= (uint8_t)~ROW_BSN;
-    if (!store_is(s, KP_LAPSED_KEEPS_BSN) && s->mutant != KP_IDS_FROM_BSN)
+    if (!store_is(s, KP_LAPSED_KEEPS_BSN) && s->mutant != KP_IDS_FROM_BSN &&
+        s->mutant != KP_IDS_HASH_BSN)
         r->person = 0;
     if (served)
         tell_lapse(s, row);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "harness/base/digest.h"
 #include "harness/base/mem.h"
 #include "mocks/store_rows.h"
 
@@ -72,6 +73,13 @@ void store_aanmeld_id(const struct store *s, uint32_t aanmelding, char out[37])
     if (store_is(s, KP_IDS_FROM_BSN)) {
         snprintf(out, 37, "a%u-%09u", (unsigned)aanmelding,
                  (unsigned)s->rows[aanmelding].person);
+        return;
+    }
+    if (store_is(s, KP_IDS_HASH_BSN)) {
+        char number[16], hash[65];
+        snprintf(number, sizeof number, "%09u", (unsigned)s->rows[aanmelding].person);
+        digest_hex(number, 9, hash);
+        snprintf(out, 37, "%.16s-%u", hash, (unsigned)aanmelding);
         return;
     }
     if (s->rows[aanmelding].lapse && store_is(s, KP_IDS_PER_LIFE))

@@ -42,6 +42,17 @@ static void hex(const unsigned char *p, size_t n, char *out)
     out[2 * n] = '\0';
 }
 
+size_t digest_named(const char *name, const void *p, size_t n,
+                    unsigned char out[DIGEST_MAX])
+{
+    unsigned int got = 0;
+    const EVP_MD *md = EVP_get_digestbyname(name);
+    if (!md || EVP_MD_get_size(md) > DIGEST_MAX ||
+        EVP_Digest(p, n, out, &got, md, NULL) != 1)
+        return 0;
+    return got;
+}
+
 void digest_hex(const void *p, size_t n, char out[65])
 {
     unsigned char md[32];

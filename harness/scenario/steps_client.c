@@ -163,16 +163,22 @@ static size_t own_entries(struct trial *t, const json_t *list)
     return n;
 }
 
-/* The names are those of the provisioning (CONTRACT.md 6). */
-static char *names_wrong(struct trial *t, const json_t *answer)
+/* The names are those of the provisioning, and an aanmeldId tells nothing (CONTRACT.md
+ * 6). *proves: what it is about. */
+static char *entries_wrong(struct trial *t, const json_t *list, const char **proves)
 {
-    const json_t *list = json_object_get(answer, "aanmeldstatussen");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *e = json_array_get(list, i);
-        char *why = own_entry(t, e) ? trial_names_wrong(t, e) : NULL;
+        const char *id = json_text(e, "aanmeldId");
+        if (!own_entry(t, e))
+            continue;
+        char *why = id ? trial_id_tells(id, json_text(e, "bsn")) : NULL;
+        *proves = why ? "KP-LEV-13" : "KP-LEV-03";
+        why = why ? why : trial_names_wrong(t, e);
         if (why)
             return why;
     }
+    *proves = NULL;
     return NULL;
 }
 
@@ -312,10 +318,6 @@ static void came(void *arg, const struct said *s)
         json_t *all = k->pages ? json_pack("{sO}", "aanmeldstatussen", k->pages) : NULL;
         if (!why && s->status / 100 == 2)
             why = holds_wrong(l, step, all ? all : s->answer);
-        if (!why && t->koppelpunt_tested && json_object_get(step, "holds")) {
-            why = names_wrong(t, all ? all : s->answer);
-            proves = why ? "KP-LEV-03" : NULL;
-        }
         json_decref(all);
     }
     free(wanted);
@@ -331,6 +333,12 @@ static void came(void *arg, const struct said *s)
         wire_timer(t->wire, wire_now(t->wire) + AGAIN_GAP, ask_again, k);
         return;
     }
+    /* No other answer can be expected by asking again. */
+    bool looks = json_object_get(step, "holds") || json_object_get(step, "entries");
+    if (!why && looks && t->koppelpunt_tested && s->status / 100 == 2)
+        why = entries_wrong(
+            t, k->pages ? k->pages : json_object_get(s->answer, "aanmeldstatussen"),
+            &proves);
     json_t *seen = json_pack("{ss,si}", "answer", s->word, "status", s->status);
     if (json_text(s->answer, "code"))
         json_object_set(seen, "code", json_object_get(s->answer, "code"));

@@ -445,6 +445,8 @@ void trial_truth(struct trial *t, struct application *app, const char *source,
 /* An instelling or opleiding of an entry has another name than in the provisioning
  * (CONTRACT.md 6): a sentence for the caller to free, or NULL. */
 char *trial_names_wrong(const struct trial *t, const json_t *entry);
+/* The aanmeldId is made of this number: a sentence for the caller to free, or NULL. */
+char *trial_id_tells(const char *id, const char *number); /* personal.c */
 char *step_sentence(const json_t *step); /* "sis a reports ENROLLED"; caller frees */
 
 #endif

@@ -295,6 +295,7 @@ static void refusals(struct story *s)
     report_with(s, 5, "status", "SUBMITTED");
     report_with(s, 5, "statussource", "CAMBO");
     report_with(s, 5, "identificatie", "GEEN");
+    give(s, s->k->sis, kp_with(melding(s, 5, "WITHDRAWN", 1), "identificatie", "GEEN"));
     report_with(s, 5, "ouder", "Een Ouder");
     report_with(s, 5, "opleidingcode", "99999");
     report_with(s, 5, "begindatum", "2023-05-02T12:10:00Z");
