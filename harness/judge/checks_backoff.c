@@ -11,6 +11,8 @@
 #define SAME_TRY (50 * (uint64_t)NS_PER_MS)
 /* Attempts that a growing back-off may need before its gaps reach the interval. */
 #define RAMP 6
+/* One request may come so late on a busy machine that the gap after it looks shorter. */
+#define ONE_LATE (500 * (uint64_t)NS_PER_MS)
 /* What comes within this part of the interval after a failure belongs to the same fetch.
  */
 #define AT_ONCE 20
@@ -54,6 +56,12 @@ struct attempt {
     bool failed;
 };
 
+/* A gap that was shorter than the one before it. */
+struct shrink {
+    uint64_t from, to; /* how long they were; from 0: none yet */
+    uint64_t seq, next;
+};
+
 struct failing {
     struct look *l;
     const struct client_log *c;
@@ -61,6 +69,7 @@ struct failing {
     bool has_prev, has_gap;
     uint64_t gap_end, gap_start; /* the gap before: from its end, from its start */
     uint64_t since;              /* first failure of the period */
+    struct shrink shrink;        /* the first one that may have been an accident */
     size_t attempts;
 };
 
@@ -82,6 +91,26 @@ static uint64_t allowed_shrink(uint64_t gap)
     return gap / 10 > 5 * EARLY ? gap / 10 : 5 * EARLY;
 }
 
+static void tell_shrink(struct failing *f, const struct shrink *s)
+{
+    look_bad(f->l, s->seq, s->next, json_sprintf("at least %.2f s", seconds(s->from)),
+             json_sprintf("%.2f s", seconds(s->to)),
+             "after a further failure it came back sooner (%.2f s) than before (%.2f s)",
+             seconds(s->to), seconds(s->from));
+}
+
+/* One request that was late makes the gap before it longer and the one after it shorter
+ * by as much. Twice in a scenario, or by more than that, is no accident. */
+static void shrinks(struct failing *f, const struct shrink *s)
+{
+    if (f->shrink.from)
+        tell_shrink(f, &f->shrink);
+    if (f->shrink.from || s->from - s->to > 2 * ONE_LATE)
+        tell_shrink(f, s);
+    else
+        f->shrink = *s;
+}
+
 /* The gap between two attempts, the first of which failed. Measured from end to start and
  * from start to start: one of them must not shrink, whichever the system goes by. */
 static void one_gap(struct failing *f, const struct attempt *a, const struct attempt *b)
@@ -96,12 +125,8 @@ static void one_gap(struct failing *f, const struct attempt *a, const struct att
     if (own && f->has_gap && f->gap_end < 8 * c->interval) {
         if (from_end + allowed_shrink(f->gap_end) < f->gap_end &&
             from_start + allowed_shrink(f->gap_start) < f->gap_start)
-            look_bad(f->l, a->last->seq, b->first->seq,
-                     json_sprintf("at least %.2f s", seconds(f->gap_end)),
-                     json_sprintf("%.2f s", seconds(from_end)),
-                     "after a further failure it came back sooner (%.2f s) than before "
-                     "(%.2f s)",
-                     seconds(from_end), seconds(f->gap_end));
+            shrinks(f,
+                    &(struct shrink){f->gap_end, from_end, a->last->seq, b->first->seq});
         else
             look_good(f->l, b->first->seq);
     }

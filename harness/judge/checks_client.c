@@ -139,9 +139,12 @@ void check_follows(struct look *l)
 
 /* ---- OS-OPH-02 ---- */
 
-/* From the end of a reading to whatever it asks next. */
+/* A reading is done when it has been processed: 5,000 entries in a second will do. */
+#define PER_ENTRY (200 * (uint64_t)1000)
+
+/* From the end of a reading of `entries` to whatever it asks next. */
 static void gap(struct look *l, const struct client_log *c, const struct request *a,
-                const struct request *b)
+                const struct request *b, size_t entries)
 {
     uint64_t until = client_quiet_until(c, a->began);
     if (until < a->ended)
@@ -153,7 +156,7 @@ static void gap(struct look *l, const struct client_log *c, const struct request
     if (until < a->ended)
         return;
     uint64_t took = until - a->ended;
-    if (took > client_patience(c))
+    if (took > client_patience(c) + entries * PER_ENTRY)
         look_bad(l, a->seq, b ? b->seq : 0,
                  json_sprintf("within %.1f s", (double)c->interval / (double)NS_PER_S),
                  json_sprintf("%.1f s", (double)took / (double)NS_PER_S),
@@ -167,9 +170,16 @@ void check_by_itself(struct look *l)
 {
     struct client_log c;
     client_log_init(&c, l->h);
-    for (size_t i = 0; c.interval && i < c.n; i++)
-        if (client_good_page(c.v[i]) && !c.v[i]->meer)
-            gap(l, &c, c.v[i], i + 1 < c.n ? c.v[i + 1] : NULL);
+    size_t entries = 0;
+    for (size_t i = 0; c.interval && i < c.n; i++) {
+        if (!client_good_page(c.v[i]))
+            continue;
+        entries = (c.v[i]->has_sinds ? entries : 0) + c.v[i]->n;
+        if (c.v[i]->meer)
+            continue;
+        gap(l, &c, c.v[i], i + 1 < c.n ? c.v[i + 1] : NULL, entries);
+        entries = 0;
+    }
     client_log_done(&c);
 }
 
@@ -237,6 +247,9 @@ void check_gone(struct look *l)
         const struct request *r = c.v[i], *next = next_fetch(&c, i);
         if (r->kind != REQUEST_FETCH || r->status != 410 || !r->answered ||
             !r->has_sinds || !next)
+            continue;
+        /* Killed right after it, it knows nothing of the 410. */
+        if (client_restarted(&c, r->ended, next->began))
             continue;
         if (!next->has_sinds)
             look_good(l, next->seq);
