@@ -50,7 +50,7 @@ const struct mutant overstapsysteem_mutants[] = {
     {"os-shrinking-gaps", "overstapsysteem", MUTANT_DEFECT, OS_SHRINKING_GAPS,
      "OS-OPH-05", "Wacht na elke volgende storing korter.",
      "Waits shorter after each further failure."},
-    {"os-storms", "overstapsysteem", MUTANT_DEFECT, OS_STORMS, "OS-OPH-05 OS-OPH-06",
+    {"os-storms", "overstapsysteem", MUTANT_DEFECT, OS_STORMS, "OS-OPH-05",
      "Probeert het na een storing steeds meteen weer.",
      "Tries again at once after every failure."},
     {"os-token-per-request", "overstapsysteem", MUTANT_DEFECT, OS_TOKEN_PER_REQUEST,

@@ -99,6 +99,17 @@ static void tell_shrink(struct failing *f, const struct shrink *s)
              seconds(s->to), seconds(s->from));
 }
 
+/* After one late request the next gaps are as long again as the two beside it were on
+ * average; when they are not, it was not that. */
+static void weigh(struct failing *f, uint64_t gap)
+{
+    uint64_t mean = (f->shrink.from + f->shrink.to) / 2;
+    if (f->shrink.from && gap + allowed_shrink(mean) < mean) {
+        tell_shrink(f, &f->shrink);
+        f->shrink.from = 0;
+    }
+}
+
 /* One request that was late makes the gap before it longer and the one after it shorter
  * by as much. Twice in a scenario, or by more than that, is no accident. */
 static void shrinks(struct failing *f, const struct shrink *s)
@@ -122,6 +133,8 @@ static void one_gap(struct failing *f, const struct attempt *a, const struct att
     bool own = a->last->retry_after < 0 &&
                !client_disturbed(c, a->first->began, b->first->began) &&
                !client_asked(c, a->first->began, b->first->began);
+    if (own)
+        weigh(f, from_end);
     if (own && f->has_gap && f->gap_end < 8 * c->interval) {
         if (from_end + allowed_shrink(f->gap_end) < f->gap_end &&
             from_start + allowed_shrink(f->gap_start) < f->gap_start)

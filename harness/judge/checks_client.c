@@ -139,12 +139,10 @@ void check_follows(struct look *l)
 
 /* ---- OS-OPH-02 ---- */
 
-/* A reading is done when it has been processed: 5,000 entries in a second will do. */
-#define PER_ENTRY (200 * (uint64_t)1000)
-
-/* From the end of a reading of `entries` to whatever it asks next. */
+/* From the end of a reading that began then to whatever it asks next. Processing a
+ * reading may take as long again as its pages did. */
 static void gap(struct look *l, const struct client_log *c, const struct request *a,
-                const struct request *b, size_t entries)
+                const struct request *b, uint64_t began)
 {
     uint64_t until = client_quiet_until(c, a->began);
     if (until < a->ended)
@@ -156,7 +154,7 @@ static void gap(struct look *l, const struct client_log *c, const struct request
     if (until < a->ended)
         return;
     uint64_t took = until - a->ended;
-    if (took > client_patience(c) + entries * PER_ENTRY)
+    if (took > client_patience(c) + (a->ended - began))
         look_bad(l, a->seq, b ? b->seq : 0,
                  json_sprintf("within %.1f s", (double)c->interval / (double)NS_PER_S),
                  json_sprintf("%.1f s", (double)took / (double)NS_PER_S),
@@ -170,15 +168,16 @@ void check_by_itself(struct look *l)
 {
     struct client_log c;
     client_log_init(&c, l->h);
-    size_t entries = 0;
+    const struct request *first = NULL;
     for (size_t i = 0; c.interval && i < c.n; i++) {
-        if (!client_good_page(c.v[i]))
+        const struct request *r = c.v[i];
+        if (!client_good_page(r))
             continue;
-        entries = (c.v[i]->has_sinds ? entries : 0) + c.v[i]->n;
-        if (c.v[i]->meer)
+        first = first && r->has_sinds ? first : r;
+        if (r->meer)
             continue;
-        gap(l, &c, c.v[i], i + 1 < c.n ? c.v[i + 1] : NULL, entries);
-        entries = 0;
+        gap(l, &c, r, i + 1 < c.n ? c.v[i + 1] : NULL, first->began);
+        first = NULL;
     }
     client_log_done(&c);
 }
