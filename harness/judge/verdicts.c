@@ -280,7 +280,7 @@ static void by_round_add(struct by_round *r, enum verdict v, bool failed)
     if (failed && r->failed < ROUNDS_NAMED)
         r->failed_in[r->failed] = (uint32_t)r->n;
     r->failed += failed;
-    r->held += !failed && (v == VERDICT_PASS || v == VERDICT_WARN);
+    r->held += v == VERDICT_PASS || v == VERDICT_WARN;
 }
 
 /* The worst findings of all rounds are kept, of equal ones the first. */

@@ -138,7 +138,7 @@ static void journal(struct journal *j, const char *a, const char *b)
             conversation(j, "a", a[i]);
         if (a[i] != 'g' && a[i] != 'c' && b)
             conversation(j, "b", b[i]);
-        if (a[i] != 'c')
+        if (a[i] != 'c' && (!b || b[i] != 'c'))
             line(j, i + 1 < n ? "\"kind\":\"end\",\"reason\":\"round\""
                               : "\"kind\":\"end\",\"reason\":\"finished\"");
     }
@@ -225,6 +225,7 @@ static void verdicts_over_rounds(void **state)
         /* What is judged elsewhere and could not be judged here might have failed. */
         {"pup", NULL, "not-observed", "[4]", "-", "2", "[]", "[2]"},
         {"pnp", NULL, "not-observed", "[4]", "-", "2", "[]", "[2]"},
+        {"ppp", "pup", "not-observed", "[4]", "-", "2", "[]", "[2]"},
         {"uuu", NULL, "not-observed", "[4]", "-", "0", "[]", "[1,2,3]"},
         /* Trouble of ours is nobody's failure, and is not forgotten. */
         {"pep", NULL, "error", "[3,4]", "-", "2", "[]", "[2]"},
@@ -237,6 +238,7 @@ static void verdicts_over_rounds(void **state)
          "[2]", "[]"},
         /* Cut off: what is complete is judged. */
         {"ppc", NULL, "pass", "[130,4]", "-", "2", "[]", "[3]"},
+        {"ppp", "ppc", "pass", "[130,4]", "-", "2", "[]", "[3]"},
         {"pfc", NULL, "flaky", "[130,6,4]", "{\"failed\":1,\"of\":2,\"rounds\":[2]}", "1",
          "[2]", "[3]"},
         {"c", NULL, "not-observed", "[130,4]", "-", "0", "[]", "[1]"},

@@ -92,7 +92,7 @@ static struct lines read_lines(char *text)
 
 /* ---- results ---- */
 
-#define NASTY "50% of \"a,b\": x::y\r\n::error::no\x1b[31m"
+#define NASTY "50%0A of \"a,b\": x::y\r\n::error::no\x1b[31m"
 
 static json_t *requirement(const char *id, const char *verdict, const char *reason)
 {
@@ -143,7 +143,7 @@ static bool in_a_corner(void *arg, const char *role, const char *scenario,
     assert_string_equal(step, "/steps/3");
     if (strcmp(scenario, "mine"))
         return false;
-    *file = xstrdup("my, dir/100%:a.json");
+    *file = xstrdup("my, dir/100%2C:a.json");
     *line = 14;
     return true;
 }
@@ -162,11 +162,11 @@ static void escapes(void **state)
     assert_int_equal(json_array_size(l.others), 0);
     assert_string_equal(member(&l, 0, "command"), "error");
     assert_string_equal(member(&l, 0, "title"), "KP-A-01 FAIL");
-    assert_string_equal(member(&l, 0, "file"), "my, dir/100%:a.json");
+    assert_string_equal(member(&l, 0, "file"), "my, dir/100%2C:a.json");
     assert_string_equal(member(&l, 0, "line"), "14");
     const char *message = member(&l, 0, "message");
     assert_non_null(
-        strstr(message, "A rule.\nWhy: 50% of \"a,b\": x::y\r\n::error::no [31m"));
+        strstr(message, "A rule.\nWhy: 50%0A of \"a,b\": x::y\r\n::error::no [31m"));
     assert_non_null(strstr(message, "\nscenario mine, /steps/3"));
     lines_done(&l);
 }
