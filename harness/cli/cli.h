@@ -214,9 +214,12 @@ struct cli_rendering {
 const char *cli_format_file(size_t i);
 /* Writes it, of html all pages, into the folder. */
 int cli_format_write(const struct cli_rendering *r, size_t i, struct err *e);
-/* What no journal tells: names of instellingen and regions, and the mutants. The caller
- * decrefs. */
-json_t *cli_known(const struct tables *t);
+/* Of `koppelproef selftest`, beside a report: which mutants were killed. */
+#define CLI_SELFTEST_FILE "selftest.json"
+/* What no journal tells: names of instellingen and regions, and the mutants; those that a
+ * selftest.json in the report's folder proves, when it is of the same profile and version
+ * as the result. The caller decrefs. */
+json_t *cli_known(const struct tables *t, const char *folder, const json_t *result);
 
 /* report.html and its further pages into the folder of a run (report.c). */
 int cli_write_pages(const char *folder, const json_t *result, const struct tables *t,

@@ -6,6 +6,7 @@
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
 #include "harness/cli/cli.h"
+#include "harness/cli/selftest.h"
 #include "mocks/mutants.h"
 
 const struct cli_option cli_report_options[] = {
@@ -14,6 +15,9 @@ const struct cli_option cli_report_options[] = {
     {"lang", 'l', "nl|en", "language of the report (default: from LANG)"},
     {"waivers", 'w', "FILE", "known deviations that were agreed upon"},
     {"baseline", 'b', "FILE", "result.json of an earlier run: only what is worse counts"},
+    {"selftest", 0, "FILE",
+     "selftest.json: what the report says to be proven\n(default: the one in its folder, "
+     "if there is one)"},
     CLI_RELIABILITY_OPTION,
     CLI_GITHUB_OPTION,
     {NULL, 0, NULL, NULL},
@@ -21,29 +25,73 @@ const struct cli_option cli_report_options[] = {
 
 /* ---- what the journal does not say ---- */
 
-static json_t *known_mutants(void)
+/* Puts the mutant under each requirement that it turns red. */
+static void turns_red(json_t *all, const char *mutant, const json_t *reds)
+{
+    for (size_t i = 0; i < json_array_size(reds); i++) {
+        const char *id = json_string_value(json_array_get(reds, i));
+        json_t *list = id ? json_object_get(all, id) : NULL;
+        if (id && !list)
+            json_object_set_new(all, id, list = json_array());
+        json_array_append_new(list, json_string(mutant));
+    }
+}
+
+static json_t *stated_mutants(void)
 {
     json_t *all = json_object();
     const struct mutant *m;
     for (size_t i = 0; (m = mutant_at(i)); i++) {
-        const char *id = m->reds + strspn(m->reds, " ");
-        for (size_t n; (n = strcspn(id, " ")) > 0; id += n, id += strspn(id, " ")) {
-            char *key = xstrndup(id, n);
-            json_t *list = json_object_get(all, key);
-            if (!list) {
-                list = json_array();
-                json_object_set_new(all, key, list);
-            }
-            json_array_append_new(list, json_string(m->name));
-            free(key);
-        }
+        json_t *reds = tried_expected(m);
+        turns_red(all, m->name, reds);
+        json_decref(reds);
     }
     return all;
 }
 
-json_t *cli_known(const struct tables *t)
+static json_t *killed_mutants(const json_t *selftest)
 {
-    json_t *instellingen = json_object(), *regions = json_object();
+    json_t *all = json_object();
+    const json_t *list = json_object_get(selftest, "mutants");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *m = json_array_get(list, i);
+        const char *name = json_string_value(json_object_get(m, "name"));
+        const char *verdict = json_string_value(json_object_get(m, "verdict"));
+        if (name && verdict && !strcmp(verdict, tried_name(TRIED_KILLED)))
+            turns_red(all, name, json_object_get(m, "reds"));
+    }
+    return all;
+}
+
+/* A selftest says something of a report when the same checks judged, in the same form. */
+static int read_selftest(const char *path, const char *profile, json_t **out,
+                         struct err *e)
+{
+    json_t *selftest = NULL;
+    int rc = file_read_json(path, &selftest, e);
+    const char *version = json_string_value(json_object_get(selftest, "koppelproef"));
+    const char *of = json_string_value(json_object_get(selftest, "profile"));
+    if (!rc && (!version || !of || !json_object_get(selftest, "mutants")))
+        rc = err_set(e, E_INVALID, "this is no selftest.json");
+    else if (!rc && strcmp(version, KOPPELPROEF_VERSION) != 0)
+        rc = err_set(e, E_INVALID, "this is a selftest of koppelproef %s, not of %s",
+                     version, KOPPELPROEF_VERSION);
+    else if (!rc && profile && strcmp(of, profile) != 0)
+        rc = err_set(e, E_INVALID,
+                     "this is a selftest in profile %s, and the run is in %s", of,
+                     profile);
+    if (rc) {
+        err_at(e, path, 0, 0, NULL);
+        json_decref(selftest);
+        return E_INVALID;
+    }
+    *out = selftest;
+    return 0;
+}
+
+json_t *cli_known(const struct tables *t, const char *folder, const json_t *result)
+{
+    json_t *instellingen = json_object(), *regions = json_object(), *selftest = NULL;
     for (size_t i = 0; i < t->n_instellingen; i++)
         json_object_set_new(instellingen, t->instellingen[i].code,
                             json_pack("{ss,si}", "name", t->instellingen[i].name,
@@ -53,15 +101,42 @@ json_t *cli_known(const struct tables *t)
         snprintf(key, sizeof key, "%d", t->regions[i].number);
         json_object_set_new(regions, key, json_string(t->regions[i].name));
     }
-    return json_pack("{so,so,so}", "instellingen", instellingen, "regions", regions,
-                     "mutants", known_mutants());
+    char *path = xasprintf("%s/" CLI_SELFTEST_FILE, folder);
+    const char *profile = json_string_value(json_object_get(result, "profile"));
+    bool proven = read_selftest(path, profile, &selftest, NULL) == 0;
+    json_t *known = json_pack(
+        "{so,so,so,sb}", "instellingen", instellingen, "regions", regions, "mutants",
+        proven ? killed_mutants(selftest) : stated_mutants(), "proven", proven);
+    json_decref(selftest);
+    free(path);
+    return known;
+}
+
+/* Puts the selftest that was named beside the report: it is part of what it says. */
+static int keep_selftest(const char *file, const char *folder, const json_t *result,
+                         struct err *e)
+{
+    json_t *selftest = NULL;
+    const char *profile = json_string_value(json_object_get(result, "profile"));
+    int rc = read_selftest(file, profile, &selftest, e);
+    if (!rc)
+        rc = file_mkdirs(folder, e);
+    if (!rc) {
+        char *path = xasprintf("%s/" CLI_SELFTEST_FILE, folder);
+        char *text = json_dumps(selftest, JSON_INDENT(1));
+        rc = file_write(path, text, strlen(text), e);
+        free(text);
+        free(path);
+    }
+    json_decref(selftest);
+    return rc;
 }
 
 int cli_write_pages(const char *folder, const json_t *result, const struct tables *t,
                     enum lang lang, struct err *e)
 {
     char *journal = xasprintf("%s/journal.jsonl", folder);
-    json_t *known = cli_known(t);
+    json_t *known = cli_known(t, folder, result);
     int rc = report_html(folder, result, journal, known, lang, e);
     json_decref(known);
     free(journal);
@@ -213,9 +288,12 @@ int cmd_report(const struct cli_args *a)
         rc = cli_folder_lock(journal, false, &lock, &e);
     if (!rc)
         rc = judge_journal_with(journal, requirements, &exceptions.view, &result, &e);
+    const char *to = out ? out : home, *selftest = cli_value(a, "selftest");
+    if (!rc && selftest)
+        rc = keep_selftest(selftest, to, result, &e);
     if (!rc) {
-        known = cli_known(tables);
-        struct cli_rendering r = {out ? out : home, journal, result, known, lang};
+        known = cli_known(tables, to, result);
+        struct cli_rendering r = {to, journal, result, known, lang};
         rc = write_all(&r, asked, &e);
     }
     if (!rc && cli_value(a, "github"))

@@ -293,7 +293,7 @@ int verify_files(struct verifying *v, struct err *e)
 {
     struct map *here = map_new(), *there = map_new();
     enum lang lang = language_of(v, v->lang);
-    v->known = cli_known(v->tables);
+    v->known = cli_known(v->tables, v->folder, v->result);
     int rc = make(v, lang, e);
     if (!rc)
         rc = names_in(v->made[lang], "", there, e);
@@ -303,7 +303,8 @@ int verify_files(struct verifying *v, struct err *e)
     if (!rc)
         rc = names_in(v->folder, "", here, e);
     for (struct map_item *i = map_first(here); i && !rc; i = map_next(i))
-        if (strcmp(map_key(i), "journal.jsonl") && !map_get(v->ours, map_key(i)) &&
+        if (strcmp(map_key(i), "journal.jsonl") &&
+            strcmp(map_key(i), CLI_SELFTEST_FILE) && !map_get(v->ours, map_key(i)) &&
             !(v->bundle && of_bundle(map_key(i))))
             map_put(v->foreign, map_key(i), v);
     if (!rc) {

@@ -24,11 +24,30 @@ static const json_t *requirements(const struct html *h)
 
 /* ---- requirements ---- */
 
-static const struct head requirement_heads[] = {{"Eis", "Requirement", false},
-                                                {"Uitslag", "Verdict", false},
-                                                {"Tekst", "Text", false},
-                                                {"Bron", "Source", false},
-                                                {"Bewezen met", "Proven by", false}};
+#define REQUIREMENT_HEADS 5
+/* Seen to turn red by a selftest, or only said to. */
+static const struct head stated_heads[REQUIREMENT_HEADS] = {
+    {"Eis", "Requirement", false},
+    {"Uitslag", "Verdict", false},
+    {"Tekst", "Text", false},
+    {"Bron", "Source", false},
+    {"Opgegeven mutanten", "Stated mutants", false}};
+static const struct head proven_heads[REQUIREMENT_HEADS] = {
+    {"Eis", "Requirement", false},
+    {"Uitslag", "Verdict", false},
+    {"Tekst", "Text", false},
+    {"Bron", "Source", false},
+    {"Bewezen met", "Proven by", false}};
+
+static bool proven(const struct html *h)
+{
+    return json_is_true(json_object_get(h->known, "proven"));
+}
+
+static const struct head *requirement_heads(const struct html *h)
+{
+    return proven(h) ? proven_heads : stated_heads;
+}
 
 static void mutants(struct page *p, const struct html *h, const char *id)
 {
@@ -47,8 +66,9 @@ static void requirement_row(struct page *p, const struct html *h, const json_t *
 {
     const char *verdict = member(q, "verdict"), *id = member(q, "id");
     bool more = strcmp(verdict, "pass") && strcmp(verdict, "not-applicable");
+    const struct head *heads = requirement_heads(h);
     put(p, "<tr>");
-    cell_begin(p, &requirement_heads[0]);
+    cell_begin(p, &heads[0]);
     if (more) {
         put(p, "<a href=\"#f-");
         say(p, id);
@@ -59,17 +79,17 @@ static void requirement_row(struct page *p, const struct html *h, const json_t *
     putf(p, " <span class=\"small\">%s</span></td>",
          member_is(q, "level", "S") ? either(p, "aanbevolen", "advised")
                                     : either(p, "verplicht", "required"));
-    cell_begin(p, &requirement_heads[1]);
+    cell_begin(p, &heads[1]);
     badge(p, verdict);
     waiver_words(p, q);
     put(p, "</td>");
-    cell_begin(p, &requirement_heads[2]);
+    cell_begin(p, &heads[2]);
     say(p, member(q, either(p, "nl", "en")));
     put(p, "</td>");
-    cell_begin(p, &requirement_heads[3]);
+    cell_begin(p, &heads[3]);
     say(p, member(q, "source"));
     put(p, "</td>");
-    cell_begin(p, &requirement_heads[4]);
+    cell_begin(p, &heads[4]);
     mutants(p, h, id);
     put(p, "</td></tr>\n");
 }
@@ -83,14 +103,24 @@ static void requirement_tables(struct page *p, const struct html *h)
         p,
         "Bron: L wet, D de presentatie van 2023 met haar dia, P openbare pagina's, S1 de "
         "openbare export, ADR de NL API Design Rules, O eigen keuze van dit "
-        "proefprofiel. "
-        "Bewezen met: de systemen met een bekend gebrek waarop deze eis rood wordt "
-        "(koppelproef selftest); zonder zo'n systeem zegt goed minder.",
+        "proefprofiel. ",
         "Source: L the law, D the presentation of 2023 with its slide, P public pages, "
-        "S1 "
-        "the public export, ADR the NL API Design Rules, O a choice of this trial "
-        "profile. Proven by: the systems with a known defect that turn this requirement "
-        "red (koppelproef selftest); without one, a pass says less.");
+        "S1 the public export, ADR the NL API Design Rules, O a choice of this trial "
+        "profile. ");
+    if (proven(h))
+        say_in(p,
+               "Bewezen met: de systemen met een bekend gebrek waarop deze eis in "
+               "koppelproef selftest rood werd; zonder zo'n systeem zegt goed minder.",
+               "Proven by: the systems with a known defect on which this requirement "
+               "turned red in koppelproef selftest; without one, a pass says less.");
+    else
+        say_in(p,
+               "Opgegeven mutanten: de systemen met een bekend gebrek waarop deze eis "
+               "rood hoort te worden. Of dat zo is, toont koppelproef selftest; zonder "
+               "zo'n systeem zegt goed minder.",
+               "Stated mutants: the systems with a known defect on which this "
+               "requirement should turn red. Whether it does, koppelproef selftest "
+               "shows; without one, a pass says less.");
     put(p, "</p>\n");
     for (size_t k = 0; k < ARRAY_LEN(roles); k++) {
         bool any = false;
@@ -100,7 +130,7 @@ static void requirement_tables(struct page *p, const struct html *h)
                 continue;
             if (!any)
                 table_begin(p, text_role(roles[k], LANG_NL), text_role(roles[k], LANG_EN),
-                            requirement_heads, ARRAY_LEN(requirement_heads));
+                            requirement_heads(h), REQUIREMENT_HEADS);
             any = true;
             requirement_row(p, h, q);
         }

@@ -25,6 +25,31 @@ for file in report.html report.en.html result.json junit.xml scenarios/overstaps
     check "the same $file" cmp "run/$file" "again/$file"
 done
 
+# Which mutants stand beside a requirement: those that a selftest killed, else as stated.
+selftest() { # FILE PROFILE
+    version=$("$K" --version | sed 's/.* //')
+    printf '{"koppelproef": "%s", "profile": "%s", "mutants": [
+ {"name": "os-text-times", "verdict": "killed", "reds": ["OS-VER-01"]},
+ {"name": "os-no-rank", "verdict": "survived", "reds": []}]}\n' "$version" "$2" >"$1"
+}
+has "mutants as stated" run/report.en.html 'Stated mutants'
+has "mutants as stated: all of them" run/report.en.html '<code>os-no-rank</code>'
+selftest killed.json proef-1
+exits "with a selftest" 0 "$K" report again/journal.jsonl --selftest killed.json --lang en --out proven
+has "with a selftest: proven" proven/report.html 'Proven by'
+has "with a selftest: by what it killed" proven/report.html '<code>os-text-times</code>'
+hasnt "with a selftest: not by what survived" proven/report.html 'os-no-rank'
+check "with a selftest: it is kept beside the report" test -s proven/selftest.json
+cp run/journal.jsonl proven/journal.jsonl
+exits "with a selftest beside it" 0 "$K" report proven --lang en
+has "with a selftest beside it: proven" proven/report.html 'Proven by'
+selftest other.json proef-2
+refused "a selftest of another profile" 2 'other.json: this is a selftest in profile proef-2' \
+    "$K" report again/journal.jsonl --selftest other.json
+echo '{}' >none.json
+refused "no selftest" 2 'none.json: this is no selftest.json' \
+    "$K" report again/journal.jsonl --selftest none.json
+
 exits "of a folder" 0 "$K" report run
 check "it stays there" test -s run/report.html
 is "two languages, no more" "report.html report.nl.html" "$(cd run && echo report*.html)"
