@@ -335,7 +335,7 @@ static bool date_of(const struct client_log *c, uint64_t *at)
 void check_from_date(struct look *l)
 {
     struct client_log c;
-    uint64_t date, early = 0, first = 0, first_seq = 0;
+    uint64_t date, early = 0, early_seqs[2] = {0, 0}, first = 0, first_seq = 0;
     client_log_init(&c, l->h);
     bool known = c.interval && date_of(&c, &date);
     for (size_t i = 0; known && i < c.n; i++) {
@@ -343,14 +343,15 @@ void check_from_date(struct look *l)
         if (r->kind != REQUEST_FETCH)
             continue;
         if (r->began < date) {
-            early++;
+            early_seqs[early++ ? 1 : 0] = r->seq;
         } else if (!first) {
             first = r->began;
             first_seq = r->seq;
         }
     }
     if (known && early > (date - l->h->began) / c.interval + 2)
-        look_bad(l, 0, 0, json_string("at most one request per interval"),
+        look_bad(l, early_seqs[0], early_seqs[1],
+                 json_string("at most one request per interval"),
                  json_integer((json_int_t)early),
                  "before its aansluitdatum it made %llu requests",
                  (unsigned long long)early);

@@ -157,7 +157,9 @@ static void met_again(struct walk *w, const struct request *r, const struct chai
     if (same && !repeated(w, e)) {
         if (e->volgnummer != old->volgnummer)
             look_bad(&w->order, r->seq, 0, number(old->volgnummer), number(e->volgnummer),
-                     "an unchanged status came twice under two volgnummers");
+                     "the unchanged status of aanmelding %s came twice, under two "
+                     "volgnummers",
+                     names_at(w->h->texts, e->id));
         if (c->full)
             look_bad(&w->full, r->seq, 0, json_string("each aanmelding once"),
                      json_string(names_at(w->h->texts, e->id)),
@@ -166,7 +168,9 @@ static void met_again(struct walk *w, const struct request *r, const struct chai
         if (sent_again(w, e) && !w->stands)
             look_should(
                 &w->resend, r->seq, 0, number(old->volgnummer), number(e->volgnummer),
-                "a status that was sent again unchanged made a change in the feed");
+                "the status of aanmelding %s was only sent again, and made a change in "
+                "the feed",
+                names_at(w->h->texts, e->id));
     } else if (c->full && !w->stands && (before = known_before(w, r, c, e, one_page))) {
         /* The older of the two is only right when the change was on its way. */
         look_bad(&w->full, r->seq, before->seq, json_string("the current status only"),

@@ -6,6 +6,7 @@
 #include "harness/base/mem.h"
 #include "harness/judge/checks.h"
 #include "harness/judge/measure.h"
+#include "harness/judge/reported.h"
 #include "harness/judge/result.h"
 #include "harness/judge/rounds.h"
 #include "harness/wire/journal.h"
@@ -28,6 +29,7 @@ static bool is(const char *a, const char *b)
 struct going {
     struct history *h;
     struct measured *measured;
+    struct reported *reported;
     struct scenario_result *result;
 };
 
@@ -189,21 +191,26 @@ static void expectation(struct judging *j, struct going *g, const json_t *e)
             pair_pass(p, what);
             continue;
         }
+        const char *said = why && *why                  ? why
+                           : json_is_false(met) && what ? what
+                                                        : "it could not be observed";
+        uint64_t seqs[2];
         struct finding f = {
             .verdict = json_is_false(met) ? verdict_by_blame(p->requirement, blame)
                                           : VERDICT_NOT_OBSERVED,
             .check = "expectation",
-            .reason = xstrdup(why && *why                  ? why
-                              : json_is_false(met) && what ? what
-                                                           : "it could not be observed"),
+            .reason = reported_reason(g->reported, said, json_object_get(e, "expected"),
+                                      seqs),
             .blame = blame,
-            .seqs = {(uint64_t)json_integer_value(json_object_get(e, "seq"))},
-            .n_seqs = 1,
             .step = xstrdup(text(e, "step")),
             .expected = json_incref(json_object_get(e, "expected")),
             .seen = json_incref(json_object_get(e, "seen")),
             .quiet = !json_is_false(met),
         };
+        for (size_t k = 0; k < ARRAY_LEN(seqs); k++)
+            if (seqs[k])
+                f.seqs[f.n_seqs++] = seqs[k];
+        f.seqs[f.n_seqs++] = (uint64_t)json_integer_value(json_object_get(e, "seq"));
         pair_add(p, &f);
     }
 }
@@ -396,6 +403,7 @@ static void finish(struct judging *j, struct going *g)
     }
     too_small(j, g);
     measured_free(g->measured);
+    reported_free(g->reported);
     history_free(h);
     free(g);
 }
@@ -410,6 +418,7 @@ static void scenario_begins(struct judging *j, const json_t *e, const char *key)
     struct going *g = xcalloc(1, sizeof *g);
     g->h = history_new(t, e);
     g->measured = measured_new(j->measure, g->h);
+    g->reported = reported_new();
     g->result = verdicts_scenario(j->now, t->role, g->h->name);
     if (!g->result->title)
         g->result->title = json_incref(g->h->title);
@@ -444,6 +453,7 @@ static void scenario_line(struct judging *j, json_t *e, const char *kind, const 
     struct going *g = map_get(j->going, key);
     if (!g)
         return; /* what comes after its end is no part of it */
+    reported_event(g->reported, kind, e);
     if (is(kind, "exchange")) {
         exchange(g, e);
         return;

@@ -212,7 +212,7 @@ static void elsewhere(void *arg, struct inbound *in, const struct http_request *
     struct http_reply reply;
     http_reply_init(&reply);
     t->elsewhere_hits++;
-    t->elsewhere_with_token += http_fields_get(&req->fields, "Authorization") != NULL;
+    t->elsewhere_with_token += profile_bearer(t->profile, req) != NULL;
     reply.response.status = 404;
     wire_reply(t->wire, in, &reply);
     trial_event(t, "trouble",
