@@ -37,6 +37,12 @@ bool mutant_of_tokens(const struct mutant *m)
     return false;
 }
 
+const char *mutant_red_of_tokens(const struct mutant *m)
+{
+    /* A scope that may not be asked for is the only invalid input of KP-TOE-02. */
+    return strcmp(m->name, "kp-invalid-is-422") == 0 ? "KP-TOE-02" : NULL;
+}
+
 const char *mutant_kind_name(enum mutant_kind kind)
 {
     static const char *const names[] = {

@@ -35,6 +35,9 @@ const struct mutant *mutant_find(const char *name);
 const struct mutant *mutant_at(size_t i);
 /* Is it about tokens, and so the reference itself in a profile without them? */
 bool mutant_of_tokens(const struct mutant *m);
+/* The one of its reds that takes tokens, so that it is none in a profile without; or
+ * NULL. */
+const char *mutant_red_of_tokens(const struct mutant *m);
 const char *mutant_kind_name(enum mutant_kind kind); /* "defect", "unusual", "null" */
 
 /* This text as one shows it who takes its UTF-8 for Latin-1; the caller frees it. */

@@ -32,6 +32,8 @@ struct selftest {
     uint64_t seed;
     char *folder;
     const struct mutant **v; /* the selected ones */
+    struct mutant *own;      /* one of them, otherwise in this profile; or NULL */
+    char *own_reds;
     size_t n, ended;
     struct scouted scouted[2]; /* by index in cli_roles */
     char *refused;             /* why nothing can be said */
@@ -77,6 +79,21 @@ static bool means_something(const struct selftest *s, const struct mutant *m)
     return s->tokens || !mutant_of_tokens(m);
 }
 
+/* As it is in this profile. */
+static const struct mutant *here(struct selftest *s, const struct mutant *m)
+{
+    const char *red = s->tokens ? NULL : mutant_red_of_tokens(m);
+    const char *at = red ? strstr(m->reds, red) : NULL;
+    if (!at)
+        return m;
+    struct mutant *own = xmalloc(sizeof *own);
+    *own = *m;
+    own->reds = s->own_reds =
+        xasprintf("%.*s%s", (int)(at - m->reds), m->reds, at + strlen(red));
+    s->own = own;
+    return own;
+}
+
 static int check_named(const struct selftest *s, const char *name, struct err *e)
 {
     const struct mutant *m = mutant_find(name);
@@ -101,7 +118,7 @@ static int select_mutants(struct selftest *s, struct err *e)
     for (size_t i = 0; (m = mutant_at(i)); i++)
         if ((!s->role || !strcmp(s->role, m->role)) &&
             (!a->n_operands || is_named(a, m->name)) && means_something(s, m))
-            s->v[s->n++] = m;
+            s->v[s->n++] = here(s, m);
     return s->n ? 0
                 : err_set(e, E_INVALID, "none of the mutants named is one of a%s %s",
                           s->role[0] == 'o' ? "n" : "", s->role);
@@ -321,6 +338,8 @@ static void selftest_done(struct selftest *s)
         scouted_done(&s->scouted[k]);
     json_decref(s->told);
     free(s->refused);
+    free(s->own);
+    free(s->own_reds);
     free(s->folder);
     free(s->v);
 }

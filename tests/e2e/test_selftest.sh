@@ -14,6 +14,8 @@ has "explain: what makes it fail" out '^  os-bsn-in-uri: '
 refused "a mutant that is not there" 2 'did you mean "os-bsn-in-uri"' "$K" selftest os-bsn-in-url
 refused "a mutant of the other role" 2 'is one of a koppelpunt' "$K" selftest os-bsn-in-uri --role koppelpunt
 refused "a wrong option" 2 'did you mean "--jobs"' "$K" selftest --job 2
+refused "no mutant in this profile" 2 'is about tokens, which profile proef-2 does not have' \
+    "$K" selftest os-token-per-fetch --profile proef-2
 check "nothing was begun" test ! -e build
 
 exits "a defect and a null system" 0 "$K" selftest os-bsn-in-uri os-null-empty --out lab --seed 7
