@@ -30,12 +30,29 @@ static uint64_t number(const json_t *o, const char *key)
 
 /* ---- what findings point at ---- */
 
+#define SEQ_MAX (1u << 30)
+
+/* Asked of every line: cheaper than to look it up. */
+static bool wanted(const struct tape *t, uint64_t seq)
+{
+    return seq < t->wanted_end && t->wanted[seq / 8] >> (seq % 8) & 1;
+}
+
 static void want(struct tape *t, json_int_t seq)
 {
     char key[24];
     snprintf(key, sizeof key, "%lld", (long long)seq);
-    if (!map_get(t->witnesses, key) && map_count(t->witnesses) < WITNESSES_MAX)
-        map_put(t->witnesses, key, xcalloc(1, sizeof(struct witness)));
+    if (seq <= 0 || seq >= SEQ_MAX || map_get(t->witnesses, key) ||
+        map_count(t->witnesses) >= WITNESSES_MAX)
+        return;
+    map_put(t->witnesses, key, xcalloc(1, sizeof(struct witness)));
+    if ((uint64_t)seq >= t->wanted_end) {
+        uint64_t end = ((uint64_t)seq / 8 + 1) * 16; /* in bits: twice as many */
+        t->wanted = xrealloc(t->wanted, end / 8);
+        memset(t->wanted + t->wanted_end / 8, 0, (end - t->wanted_end) / 8);
+        t->wanted_end = end;
+    }
+    t->wanted[seq / 8] |= (unsigned char)(1u << (seq % 8));
 }
 
 static void want_all(struct tape *t, const json_t *result)
@@ -62,8 +79,11 @@ const struct witness *tape_witness(const struct tape *t, uint64_t seq)
 /* An expectation was settled by the last exchange of its step. */
 static void keep(struct tape *t, const struct scene *s, json_t *event)
 {
+    uint64_t seq = number(event, "seq");
     char key[24];
-    snprintf(key, sizeof key, "%llu", (unsigned long long)number(event, "seq"));
+    if (!wanted(t, seq))
+        return;
+    snprintf(key, sizeof key, "%llu", (unsigned long long)seq);
     struct witness *w = map_get(t->witnesses, key);
     if (!w || w->event)
         return;
@@ -180,9 +200,7 @@ static bool is_poll(const struct row *r)
  * before that. What a finding points at keeps a row of its own. */
 static struct row *repeated(const struct tape *t, struct scene *s, const struct row *r)
 {
-    char key[24];
-    snprintf(key, sizeof key, "%llu", (unsigned long long)r->seq);
-    if (map_get(t->witnesses, key))
+    if (wanted(t, r->seq))
         return NULL;
     for (size_t back = 1; back <= POLLING && back <= s->n; back++) {
         struct row *other = &s->rows[s->n - back];
@@ -198,7 +216,6 @@ static struct row *repeated(const struct tape *t, struct scene *s, const struct 
 static void add(const struct tape *t, struct scene *s, struct row *r)
 {
     struct row *other = repeated(t, s, r);
-    char key[24];
     if (other) {
         other->last_seq = r->seq;
         other->t = r->t;
@@ -206,8 +223,7 @@ static void add(const struct tape *t, struct scene *s, struct row *r)
         row_done(r);
         return;
     }
-    snprintf(key, sizeof key, "%llu", (unsigned long long)r->seq);
-    r->alone = map_get(t->witnesses, key);
+    r->alone = wanted(t, r->seq);
     if (s->n == ROWS_MAX)
         make_room(s);
     if (s->n == s->cap) {
@@ -350,6 +366,7 @@ void tape_free(struct tape *t)
     map_free(t->witnesses, witness_free);
     map_free(t->places, free);
     free(t->token_target);
+    free(t->wanted);
     free(t);
 }
 

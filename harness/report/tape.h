@@ -79,8 +79,10 @@ struct place {
 };
 
 struct tape {
-    struct map *scenes;      /* "role/name" -> struct scene */
-    struct map *witnesses;   /* "seq" -> struct witness; has all seqs of the findings */
+    struct map *scenes;    /* "role/name" -> struct scene */
+    struct map *witnesses; /* "seq" -> struct witness; has all seqs of the findings */
+    unsigned char *wanted; /* a bit for each seq below wanted_end that findings have */
+    uint64_t wanted_end;
     struct map *places;      /* BRIN -> struct place */
     const json_t *scenarios; /* of the result, while reading */
     uint64_t round;          /* that is being read, from 1 */
