@@ -1,9 +1,11 @@
 /* Invariants of the whole chain (KT-02 to KT-07): identification, the named parent,
  * consent, the support question, and numbers that add up. They look at what the
  * laboratory's own sources did as much as at what the koppelpunt let through. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/domain.h"
+#include "harness/base/mem.h"
 #include "harness/base/when.h"
 #include "harness/judge/checks_list.h"
 
@@ -66,23 +68,18 @@ void check_counts(struct look *l, const struct seen_exchange *x)
                  (long long)sent, (long long)in, (long long)known);
 }
 
-/* How many confirmations an aanmelding brought, and the first that lacks something. */
-static size_t confirmations(const json_t *chain, const char *application,
-                            const json_t **lacking)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < json_array_size(chain); i++) {
-        const json_t *e = json_array_get(chain, i);
-        if (!is(text(e, "kind"), "confirmation") ||
-            !is(text(e, "application"), application))
-            continue;
-        n++;
-        if (!json_is_true(json_object_get(e, "consequences")) ||
-            !json_is_true(json_object_get(e, "wayToStop")))
-            *lacking = e;
-    }
-    return n;
-}
+/* What the chain says of each aanmelding: places in it, + 1. */
+struct of_application {
+    uint32_t confirmations;
+    uint32_t lacking;   /* a confirmation that lacks something */
+    uint32_t submitted; /* the first time, by an applicant under 18 */
+    uint32_t stands;    /* the objection that stands in the end */
+};
+
+struct of_chain {
+    struct names *names; /* of aanmeldingen */
+    struct of_application *v;
+};
 
 static bool submitted_by_minor(const json_t *e)
 {
@@ -91,55 +88,73 @@ static bool submitted_by_minor(const json_t *e)
            json_is_true(json_object_get(e, "minor"));
 }
 
-/* Sent again, an aanmelding is still the one that was confirmed. */
-static bool first_of(const json_t *chain, size_t at)
+static void read_event(struct of_application *a, const json_t *e, uint32_t place)
 {
-    const char *application = text(json_array_get(chain, at), "application");
-    for (size_t i = 0; i < at; i++) {
+    if (is(text(e, "kind"), "objection"))
+        a->stands = is(text(e, "phase"), "stands") ? place : 0;
+    if (submitted_by_minor(e) && !a->submitted) /* sent again, it is still the same */
+        a->submitted = place;
+    if (!is(text(e, "kind"), "confirmation"))
+        return;
+    a->confirmations++;
+    if (!json_is_true(json_object_get(e, "consequences")) ||
+        !json_is_true(json_object_get(e, "wayToStop")))
+        a->lacking = place;
+}
+
+static struct of_application *of_application(const struct of_chain *c, const json_t *e)
+{
+    const char *s = text(e, "application");
+    return &c->v[s ? names_find(c->names, s, strlen(s)) : 0];
+}
+
+static void read_chain(struct of_chain *c, const json_t *chain)
+{
+    c->names = names_new();
+    for (size_t i = 0; i < json_array_size(chain); i++)
+        names_id(c->names, text(json_array_get(chain, i), "application"));
+    c->v = xcalloc(names_count(c->names) + 1, sizeof *c->v);
+    for (size_t i = 0; i < json_array_size(chain); i++) {
         const json_t *e = json_array_get(chain, i);
-        if (submitted_by_minor(e) && is(text(e, "application"), application))
-            return false;
+        if (text(e, "application"))
+            read_event(of_application(c, e), e, (uint32_t)i + 1);
     }
-    return true;
+}
+
+static void chain_done(struct of_chain *c)
+{
+    names_free(c->names);
+    free(c->v);
 }
 
 /* KT-03: one confirmation to the named parent of every applicant under 18 (D7). */
 void check_confirmations(struct look *l)
 {
     const json_t *chain = l->h->chain;
+    struct of_chain c;
+    read_chain(&c, chain);
     for (size_t i = 0; i < json_array_size(chain); i++) {
-        const json_t *e = json_array_get(chain, i), *lacking = NULL;
-        if (!submitted_by_minor(e) || !first_of(chain, i))
+        const json_t *e = json_array_get(chain, i);
+        const struct of_application *a = of_application(&c, e);
+        if (a->submitted != i + 1)
             continue;
         const char *application = text(e, "application");
-        size_t n = confirmations(chain, application, &lacking);
-        if (n != 1)
+        if (a->confirmations != 1)
             look_bad(
-                l, seq_of(e), 0, json_integer(1), json_integer((json_int_t)n),
+                l, seq_of(e), 0, json_integer(1), json_integer(a->confirmations),
                 "the named parent of aanmelding %s, whose applicant is under 18, got "
                 "%zu confirmations",
-                application, n);
-        else if (lacking)
+                application, (size_t)a->confirmations);
+        else if (a->lacking)
             look_bad(
-                l, seq_of(e), seq_of(lacking), NULL, NULL,
+                l, seq_of(e), seq_of(json_array_get(chain, a->lacking - 1)), NULL, NULL,
                 "the confirmation of aanmelding %s lacks the consequences or the way "
                 "to stop the inschrijving",
                 application);
         else
             look_good(l, seq_of(e));
     }
-}
-
-/* The objection to this aanmelding that stands in the end, or NULL. */
-static const json_t *standing_objection(const json_t *chain, const char *application)
-{
-    const json_t *stands = NULL;
-    for (size_t i = 0; i < json_array_size(chain); i++) {
-        const json_t *e = json_array_get(chain, i);
-        if (is(text(e, "kind"), "objection") && is(text(e, "application"), application))
-            stands = is(text(e, "phase"), "stands") ? e : NULL;
-    }
-    return stands;
+    chain_done(&c);
 }
 
 static bool begin_of(const json_t *e, when_t *t)
@@ -153,9 +168,12 @@ void check_objections(struct look *l)
 {
     const json_t *chain = l->h->chain;
     when_t objected, began;
+    struct of_chain c;
+    read_chain(&c, chain);
     for (size_t i = 0; i < json_array_size(chain); i++) {
         const json_t *e = json_array_get(chain, i);
-        const json_t *stands = standing_objection(chain, text(e, "application"));
+        uint32_t place = of_application(&c, e)->stands;
+        const json_t *stands = place ? json_array_get(chain, place - 1) : NULL;
         if (!stands || !begin_of(stands, &objected))
             continue;
         if (e == stands)
@@ -166,6 +184,7 @@ void check_objections(struct look *l)
                      "aanmelding %s became ENROLLED after an objection that stands",
                      text(e, "application"));
     }
+    chain_done(&c);
 }
 
 /* KT-06: the support question is asked from 1 August on, not before (D7). That its answer
