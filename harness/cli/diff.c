@@ -48,10 +48,11 @@ static int read_one(const char *given, json_t **out, struct err *e)
                         path, path, path);
         }
     }
-    if (!rc)
+    if (!rc) {
         rc = baseline_check(*out, e);
-    if (rc && !e->file[0])
-        err_at(e, file ? file : path, 0, 0, NULL);
+        if (rc)
+            err_at(e, file ? file : path, 0, 0, NULL);
+    }
     cli_folder_unlock(&lock);
     free(file);
     free(path);

@@ -164,6 +164,10 @@ head -c 300000000 /dev/zero >in/report.html
 pack bad
 rm in/report.html
 tampered "a bomb" 1 'would unpack to more than'
+fresh
+(cd in && tar --format=ustar --no-recursion -b 1 --mode=0600 --owner=0 --group=0 --numeric-owner \
+    --mtime=@0 -cf - -T ../list) | gzip -n >bad.tar.gz
+tampered "another mode" 2 'is damaged, or was made by something else'
 echo x | gzip -n >bad.tar.gz
 tampered "a foreign file" 2 'bad.tar.gz'
 tar czf bad.tar.gz in/statement.json

@@ -42,5 +42,5 @@ refused "nothing there" 2 'there is no nowhere' "$K" diff good nowhere
 refused "one run" 2 'diff needs more' "$K" diff good
 refused "an unknown format" 2 'it is text, json or markdown' "$K" diff good bad --format html
 head -c 1000 good.tar.gz >cut.tar.gz
-refused "a bundle cut off" 2 'cut.tar.gz is cut off' "$K" diff good cut.tar.gz
+refused "a bundle cut off" 2 'koppelproef: cut.tar.gz is cut off' "$K" diff good cut.tar.gz
 finish
