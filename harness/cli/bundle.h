@@ -33,7 +33,12 @@ int bundle_private(const struct bundle *b, const struct verifying *v, struct err
 int bundle_verify(const char *path, enum lang lang, bool quiet);
 /* Whether a file is packed as one: it begins as gzip does. */
 bool bundle_looks_like(const char *path);
-/* Only its result.json; that must be as its statement says. */
+/* Only that file of it, which must be as its statement says. It is there, unpacked, as
+ * long as `use` takes, whose answer is given. */
+typedef int bundle_use(void *arg, const char *file, struct err *e);
+int bundle_file(const char *path, const char *name, bundle_use *use, void *arg,
+                struct err *e);
+/* Its result.json. */
 int bundle_result(const char *path, json_t **out, struct err *e);
 
 #endif

@@ -213,18 +213,29 @@ static void unpacking_done(struct unpacking *u)
     map_free(u->seen, NULL);
 }
 
-int bundle_result(const char *path, json_t **out, struct err *e)
+int bundle_file(const char *path, const char *name, bundle_use *use, void *arg,
+                struct err *e)
 {
     struct unpacking u = {
-        .path = path, .listed = map_new(), .seen = map_new(), .only = "result.json"};
+        .path = path, .listed = map_new(), .seen = map_new(), .only = name};
     int rc = unpack(&u, NULL, e);
     if (!rc) {
-        char *file = xasprintf("%s/result.json", u.folder);
-        rc = file_read_json(file, out, e);
+        char *file = xasprintf("%s/%s", u.folder, name);
+        rc = use(arg, file, e);
         free(file);
     }
     unpacking_done(&u);
     return rc;
+}
+
+static int read_json(void *arg, const char *file, struct err *e)
+{
+    return file_read_json(file, arg, e);
+}
+
+int bundle_result(const char *path, json_t **out, struct err *e)
+{
+    return bundle_file(path, "result.json", read_json, out, e);
 }
 
 /* What was changed underway does not match (1); what never was a bundle can't (2). */

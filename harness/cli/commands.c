@@ -98,7 +98,7 @@ const struct cli_command cli_commands[] = {
      "Exit status: 0 nothing changed, 1 something did, 2 they can't be compared.",
      cli_diff_options, cmd_diff, NULL},
     {"replay", "do again what failed in an earlier run, and tell what came of it",
-     "FOLDER|JOURNAL [SCENARIO|REQUIREMENT|CHECK...] [OPTION...]",
+     "FOLDER|JOURNAL|BUNDLE [SCENARIO|REQUIREMENT|CHECK...] [OPTION...]",
      "Tries the scenarios that did not pass, or of these the ones that are named or have\n"
      "such a finding, again: the same texts, persons, order and faults, as the journal "
      "has\n"

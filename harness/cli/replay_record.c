@@ -6,6 +6,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/file.h"
 #include "harness/base/mem.h"
+#include "harness/cli/bundle.h"
 #include "harness/cli/replay.h"
 
 /* ---- reading ---- */
@@ -85,20 +86,34 @@ static void add(struct recorded *r, size_t k, const json_t *plan)
     };
 }
 
+/* What a recorded run is read with. */
+struct reading {
+    struct recorded *out;
+    const struct requirements *requirements;
+};
+
+static int read_journal(void *arg, const char *file, struct err *e)
+{
+    struct reading *r = arg;
+    bool torn;
+    int rc = journal_read(file, on_line, r->out, &torn, e);
+    if (!rc && !recorded_run(r->out)) {
+        rc =
+            err_set(e, E_INVALID, "this journal holds no run: nothing can be done again");
+        err_at(e, file, 0, 0, NULL);
+    }
+    return rc ? rc : judge_journal(file, r->requirements, &r->out->result, e);
+}
+
 int recorded_read(const char *path, const struct requirements *q, struct recorded *out,
                   struct err *e)
 {
-    bool torn;
     *out = (struct recorded){
         .journal = find_journal(path), .ends = json_object(), .took = json_object()};
-    int rc = journal_read(out->journal, on_line, out, &torn, e);
-    if (!rc && !recorded_run(out)) {
-        rc =
-            err_set(e, E_INVALID, "this journal holds no run: nothing can be done again");
-        err_at(e, out->journal, 0, 0, NULL);
-    }
-    if (!rc)
-        rc = judge_journal(out->journal, q, &out->result, e);
+    struct reading r = {out, q};
+    int rc = bundle_looks_like(out->journal)
+                 ? bundle_file(out->journal, "journal.jsonl", read_journal, &r, e)
+                 : read_journal(&r, out->journal, e);
     for (size_t k = 0; k < ARRAY_LEN(cli_roles) && !rc; k++) {
         const json_t *planned = json_object_get(out->runs[k], "planned");
         for (size_t i = 0; i < json_array_size(planned); i++)

@@ -92,6 +92,11 @@ overstapsysteem() {
     has "an overstapsysteem: gone" out '^replayed [1-9][0-9]*: same 0, gone [1-9][0-9]*, other 0$'
     exits "an overstapsysteem with another defect" 1 "$K" replay os OS-OPH-10 --lang en --iut os-other.json
     has "an overstapsysteem: other" out '^replayed [1-9][0-9]*: same 0, gone 0, other [1-9][0-9]*$'
+    exits "a bundle is made" 0 "$K" bundle os --out os.tgz --quiet
+    exits "a bundle" 1 "$K" replay os.tgz --lang en
+    has "a bundle: same" out '^replayed [1-9][0-9]*: same [1-9][0-9]*, gone 0, other 0$'
+    head -c 2000 os.tgz >half.tgz
+    refused "half a bundle" 2 'half.tgz' "$K" replay half.tgz
 }
 
 # The journal alone, elsewhere, and broken ones.
