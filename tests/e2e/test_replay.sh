@@ -99,6 +99,29 @@ overstapsysteem() {
     refused "half a bundle" 2 'half.tgz' "$K" replay half.tgz
 }
 
+# One that keeps running has seen the persons of that run.
+running() {
+    "$K" provision --out p.json --seed 5 >provision.out
+    mock running-kp koppelpunt --clients p.json --mutant kp-arrival-order
+    printf '{"role":"koppelpunt","name":"Loopt","version":"1","baseUrl":"%s","provisioning":"p.json","capabilities":["zoeken","stand"]}\n' \
+        "$url" >running.json
+    exits "one that keeps running fails" 1 "$K" run late-message-after-enrolment \
+        --iut running.json --seed 7 --patience 2 --quiet --out first
+    exits "one that keeps running: again" 1 "$K" replay first --lang en --out second
+    is "one that keeps running: same" "replayed 1: same 1, gone 0, other 0" "$(last)"
+    has "one that keeps running: with others, said" err 'knows the persons of that run: others are drawn, with seed [0-9]* (--seed 7 has the same ones)$'
+    keten() { grep '"kind":"truth"' "$1/journal.jsonl" | grep -o '"ketenid":"[^"]*"' | sort -u; }
+    keten first >first.ids
+    keten second >second.ids
+    check "one that keeps running: they are others" test -s first.ids
+    check "one that keeps running: all of them" sh -c '! grep -q -x -F -f first.ids second.ids'
+    "$K" replay first --seed 7 --quiet --out third >out 2>err
+    hasnt "with its own seed: not said" err 'others are drawn'
+    keten third >third.ids
+    check "with its own seed: the same persons" cmp first.ids third.ids
+    kill "$pid"
+}
+
 # The journal alone, elsewhere, and broken ones.
 journal() {
     mkdir elsewhere
@@ -149,7 +172,7 @@ wrong() {
     refused "no RUN" 2 'argument\|operand\|missing\|FOLDER' "$K" replay
 }
 
-in_parallel koppelpunt flaky overstapsysteem journal
+in_parallel koppelpunt flaky overstapsysteem running journal
 in_parallel wrong
 
 # What the iut.json says today does not matter.
