@@ -39,6 +39,12 @@ static const struct text_reason_row rows[] = {
      "een juiste stand is niet aangenomen; wat volgt is niet geprobeerd"},
     {"the conversation was ended", "het gesprek is beëindigd"},
     {"the run was interrupted", "de proef is afgebroken"},
+    {"the system under test ended at SIGHUP, which asks for a reload; a script of "
+     "\"start\" "
+     "ends with exec",
+     "het systeem dat wordt beproefd, stopte bij SIGHUP, dat om herladen vraagt; laat "
+     "een "
+     "script van \"start\" met exec eindigen"},
     {"the system under test ended by itself",
      "het systeem dat wordt beproefd, is uit zichzelf gestopt"},
     /* preflight and starting */

@@ -234,11 +234,7 @@ static void exited(void *arg, int status, int signum, const char *output)
     json_t *e = json_pack("{si,si}", "status", status, "signal", signum);
     if (s->peak)
         json_object_set_new(e, "peak", json_integer((json_int_t)s->peak));
-    event(s,
-          s->killing    ? "killed"
-          : s->stopping ? "stopped"
-                        : "exited",
-          e);
+    event(s, s->killing ? "killed" : s->stopping ? "stopped" : "exited", e);
     s->peak = 0;
     if (!s->stopping)
         return; /* by itself: whoever waits for it to be ready sees s->exited */
@@ -260,7 +256,8 @@ static void launch(struct sut *s)
                                 .env_extra = s->env,
                                 .cwd = s->c.iut->folder,
                                 .stdout_path = out,
-                                .stderr_path = errors};
+                                .stderr_path = errors,
+                                .takes_all = true};
     s->exited = false;
     int rc = process_start(s->c.wire, &spec, exited, s, &s->process, &e);
     free(out);
@@ -430,6 +427,11 @@ uint64_t sut_start_took(const struct sut *s)
 bool sut_exited(const struct sut *s)
 {
     return s->exited;
+}
+
+bool sut_hung_up(const struct sut *s)
+{
+    return s->exited && s->exit_signal == SIGHUP;
 }
 
 static void free_last(void *arg)

@@ -51,7 +51,8 @@ void sut_reload(struct sut *s, const json_t *provisioning, sut_cb *cb, void *arg
 /* Base URL of a koppelpunt under test. */
 const char *sut_url(const struct sut *s);
 const char *sut_observer_url(const struct sut *s);
-bool sut_exited(const struct sut *s); /* it ended by itself */
+bool sut_exited(const struct sut *s);  /* it ended by itself */
+bool sut_hung_up(const struct sut *s); /* of the SIGHUP with which we ask for a reload */
 void sut_free(struct sut *s);         /* kills what still runs */
 
 #endif

@@ -453,7 +453,11 @@ static void system_gone(void *arg, bool ok, const char *blame, const char *text)
 static void notice_exit(struct trial *t)
 {
     if (t->sut && sut_exited(t->sut) && !t->end_outcome && t->c.iut->start)
-        end_with(t, "aborted", "system", "the system under test ended by itself");
+        end_with(t, "aborted", "system",
+                 sut_hung_up(t->sut)
+                     ? "the system under test ended at SIGHUP, which asks for a reload; "
+                       "a script of \"start\" ends with exec"
+                     : "the system under test ended by itself");
 }
 
 static void trial_over(struct trial *t)

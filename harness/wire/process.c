@@ -28,7 +28,7 @@ struct process {
     uv_write_t write;
     char *stdin_text;
     struct buf output;
-    bool capture;
+    bool capture, takes_all;
     struct wire_timer *kill_timer;
     int pid;
     bool exited;
@@ -157,7 +157,7 @@ static void on_exit_status(uv_process_t *h, int64_t status, int signum)
     struct process *p = h->data;
     p->exited = true;
     read_rest(p);
-    if (p->stopping)
+    if (p->stopping || p->takes_all)
         kill(-p->pid, SIGKILL); /* what is left of its group */
     if (write(p->leash, "", 1) < 0)
         errno = 0; /* the keeper is gone: nothing to let go of */
@@ -355,6 +355,7 @@ int process_start(struct wire *w, const struct process_spec *s, process_exit_cb 
     p->cb = cb;
     p->arg = arg;
     p->capture = s->capture;
+    p->takes_all = s->takes_all;
     buf_init(&p->output, CAPTURE_MAX);
     p->uv.data = p;
     p->leash = -1;

@@ -16,7 +16,9 @@ struct process_spec {
     const char *cwd;
     const char *stdout_path, *stderr_path; /* appended to; NULL: /dev/null */
     const char *stdin_text; /* written to its standard input, then closed; NULL: empty */
-    bool capture; /* collect standard output (at most 1 MiB) instead of stdout_path */
+    bool takes_all; /* what is left of its group when it ends is killed: a server that a
+                       script left behind would hold its port and its memory */
+    bool capture;   /* collect standard output (at most 1 MiB) instead of stdout_path */
 };
 /* status: exit status, or -1 when it ended by `signal`. output: captured text or NULL. */
 typedef void process_exit_cb(void *arg, int status, int signal, const char *output);
@@ -25,8 +27,8 @@ typedef void process_exit_cb(void *arg, int status, int signal, const char *outp
 int process_start(struct wire *real, const struct process_spec *s, process_exit_cb *cb,
                   void *arg, struct process **out, struct err *e);
 int process_pid(const struct process *p);
-/* The most memory that it ever held until now, resident, with all its children: bytes, the
- * sum of what each held at most. 0 when it is gone. */
+/* The most memory that it ever held until now, resident, with all its children: bytes,
+ * the sum of what each held at most. 0 when it is gone. */
 uint64_t process_peak_memory(const struct process *p);
 /* Sends a signal to its whole process group. */
 void process_signal(struct process *p, int signum);

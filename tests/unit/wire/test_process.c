@@ -270,6 +270,28 @@ static void signal_reaches_group(void **state)
     free(text);
 }
 
+/* A script that ends and leaves a server behind. */
+static void end_reaches_group(void **state)
+{
+    struct wire *w = *state;
+    struct seen s;
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), fds[1]);
+    char sh[] = "sh", c[] = "-c";
+    char *text = xasprintf("exec 9>%s; sleep 1000 & exit 4", path);
+    char *argv[] = {sh, c, text, NULL};
+    const struct process_spec spec = {.argv = argv, .takes_all = true};
+    start(&s, w, &spec);
+    wire_run(w);
+    close(fds[1]);
+    assert_int_equal(s.status, 4);
+    wait_eof(fds[0]); /* hangs, and so fails, when the sleeper lives on */
+    close(fds[0]);
+    free(text);
+}
+
 /* What a program holds, and what its children hold; also when it is small again. */
 static void memory_at_its_most(void **state)
 {
@@ -420,6 +442,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(stop_gently, setup, teardown),
         cmocka_unit_test_setup_teardown(stop_hard, setup, teardown),
         cmocka_unit_test_setup_teardown(signal_reaches_group, setup, teardown),
+        cmocka_unit_test_setup_teardown(end_reaches_group, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_at_its_most, setup, teardown),
         cmocka_unit_test_setup_teardown(kill_all, setup, teardown),
         cmocka_unit_test(free_with_processes),
