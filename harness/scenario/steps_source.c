@@ -328,6 +328,10 @@ static void report_add(struct report *r, const json_t *element,
         opleiding = json_text(step, "opleiding");
     if (opleiding)
         snprintf(a->a.opleiding, sizeof a->a.opleiding, "%s", opleiding);
+    const char *person = json_text(step, "person");
+    struct pupil *now = person ? lane_pupil(l, person) : NULL;
+    if (now)
+        a->a.person = now->person;
     if (status)
         a->a.status = status_by_name(status);
     a->a.begin = begin_of(t, a, object, step);
@@ -536,11 +540,12 @@ static void ouder_objects(struct lane *l, const json_t *step)
 const struct verb_key source_report_keys[] = {
     {"reports", KEY_REPORTS, true, NULL}, {"began", KEY_TIME, false, NULL},
     {"distorted", KEY_TEXT, false, NULL}, {"opleiding", KEY_TEXT, false, NULL},
-    {"again", KEY_BOOL, false, NULL},     {"capitals", KEY_BOOL, false, NULL},
-    {"same id", KEY_BOOL, false, NULL},   {"times", KEY_COUNT, false, NULL},
-    {"as", KEY_TEXT, false, NULL},        {"answer", KEY_ANSWER, false, NULL},
-    {"code", KEY_TEXT, false, NULL},      {"counts", KEY_OBJECT, false, NULL},
-    {"proves", KEY_IDS, false, NULL},     {NULL, KEY_ANY, false, NULL}};
+    {"person", KEY_PUPIL, false, NULL},    {"again", KEY_BOOL, false, NULL},
+    {"capitals", KEY_BOOL, false, NULL},  {"same id", KEY_BOOL, false, NULL},
+    {"times", KEY_COUNT, false, NULL},    {"as", KEY_TEXT, false, NULL},
+    {"answer", KEY_ANSWER, false, NULL},  {"code", KEY_TEXT, false, NULL},
+    {"counts", KEY_OBJECT, false, NULL},  {"proves", KEY_IDS, false, NULL},
+    {NULL, KEY_ANY, false, NULL}};
 static const struct verb_key silent_keys[] = {{"silently", KEY_TEXT, true, NULL},
                                               {"began", KEY_TIME, false, NULL},
                                               {"opleiding", KEY_TEXT, false, NULL},
