@@ -431,6 +431,7 @@ static void on_system(struct history *h, const json_t *e)
         const char *phase;
         enum moment_kind kind;
     } phases[] = {{"started", MOMENT_STARTED},
+                  {"stopping", MOMENT_GONE},
                   {"stopped", MOMENT_GONE},
                   {"killed", MOMENT_GONE},
                   {"exited", MOMENT_GONE},

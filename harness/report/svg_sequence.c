@@ -98,6 +98,7 @@ static void words_system(const struct page *p, const struct row *r, struct buf *
         const char *phase, *text[2];
     } rows[] = {{"started", {"wordt gestart", "is started"}},
                 {"ready", {"is klaar", "is ready"}},
+                {"stopping", {"moet stoppen", "is told to stop"}},
                 {"stopped", {"is gestopt", "was stopped"}},
                 {"killed", {"is afgeschoten", "was killed"}},
                 {"exited", {"stopte uit zichzelf", "ended by itself"}},

@@ -322,10 +322,13 @@ void sut_stop(struct sut *s, bool kill, sut_cb *cb, void *arg)
     s->stopping = true;
     s->killing = kill;
     s->peak = process_peak_memory(s->process);
-    if (kill)
+    if (kill) {
         process_signal(s->process, SIGKILL);
-    else
+    } else {
+        /* From here on it need not do anything, however long it takes to end. */
+        event(s, "stopping", json_object());
         process_stop(s->process, STOP_GRACE);
+    }
 }
 
 void sut_kill(struct sut *s)
