@@ -12,7 +12,7 @@
 /* More marks than this of one aanmelding are no honest feed: see view_add_mark. */
 #define MARKS_MAX 64
 /* What one mutant takes of a page. */
-#define LARGE_PAGE 25
+#define LARGE_PAGE 12
 
 char *view_digits(uint32_t bsn, char out[16])
 {

@@ -88,7 +88,7 @@ static void storm(struct failing *f, const struct request *last)
 /* One gap may begin late and the next one end late, on a busy machine. */
 static uint64_t allowed_shrink(uint64_t gap)
 {
-    return gap / 10 > 5 * EARLY ? gap / 10 : 5 * EARLY;
+    return gap / 10 > 3 * EARLY ? gap / 10 : 3 * EARLY;
 }
 
 static void tell_shrink(struct failing *f, const struct shrink *s)
