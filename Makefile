@@ -110,7 +110,12 @@ run: build
 
 run_layers    = layers='sh tests/lint/layers.sh && sh tests/lint/words.sh'
 run_unit      = $(foreach t,$(unit_bins),$(t:$(BUILD)/test/%=unit/%)=$(t))
-run_e2e       = e2e='$(MAKE) --no-print-directory e2e'
+# Real processes, that mostly wait: more at a time, those that take longest first.
+e2e_long  := shrink replay rounds selftest verify run pages
+e2e_names := $(e2e_long) $(filter-out $(e2e_long),$(patsubst tests/e2e/test_%.sh,%,$(sort \
+               $(wildcard tests/e2e/test_*.sh))))
+e2e_env    = KOPPELPROEF=$(abspath $(BUILD))/koppelproef PEER=$(abspath $(BUILD))/test/e2e/peer
+run_e2e    = $(foreach n,$(e2e_names),e2e/$(n)='$(e2e_env) sh tests/e2e/run.sh test_$(n)')
 run_reference = reference='sh tests/reference.sh $(BUILD)/koppelproef $(BUILD)/reference'
 
 .PHONY: unit-bins
@@ -121,9 +126,9 @@ unit: deps
 	$(Q)sh tests/run.sh $(BUILD)/log/unit @2 $(run_unit)
 
 test: deps
-	+$(Q)$(SUB) $(BUILD)/koppelproef unit-bins
+	+$(Q)$(SUB) $(BUILD)/koppelproef unit-bins $(BUILD)/test/e2e/peer
 	$(Q)sh tests/run.sh $(BUILD)/log/test $(run_layers) @2 $(run_unit) \
-	  @1 $(run_e2e) $(run_reference)
+	  @4 $(run_reference) $(run_e2e)
 
 # ---- the built binary, with real processes ----
 
@@ -134,8 +139,7 @@ $(BUILD)/test/e2e/peer: tests/e2e/peer.c $(BUILD)/flags
 # TESTS="test_run test_mock": only these.
 e2e: build
 	$(Q)$(MAKE) --no-print-directory $(BUILD)/test/e2e/peer
-	$(Q)KOPPELPROEF=$(abspath $(BUILD))/koppelproef PEER=$(abspath $(BUILD))/test/e2e/peer \
-	  sh tests/e2e/run.sh $(TESTS)
+	$(Q)$(e2e_env) sh tests/e2e/run.sh $(TESTS)
 
 # Every mutant against all scenarios: some minutes, so it is no part of `test`.
 selftest: build

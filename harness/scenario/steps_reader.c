@@ -310,9 +310,11 @@ static void koppelpunt_certificate(struct lane *l, const json_t *step)
 
 /* ---- what the koppelpunt sees of the system's requests ---- */
 
+/* By when it began: on a busy machine we may only come to it when it was allowed again.
+ */
 static bool request_came(struct lane *l, uint64_t base)
 {
-    return l->t->fetch_requests > base;
+    return l->t->fetch_requests > base && l->t->last_fetch_begin < l->quiet_until;
 }
 
 static void quiet_over(struct lane *l, bool came)
@@ -336,9 +338,13 @@ static void quiet_over(struct lane *l, bool came)
 
 static void koppelpunt_sees_none(struct lane *l, const json_t *step)
 {
+    struct trial *t = l->t;
+    uint64_t now = wire_now(t->wire);
+    uint64_t from = t->last_fetch_begin ? t->last_fetch_begin : now;
     (void)step;
-    trial_wait(l, request_came, l->t->fetch_requests,
-               lane_duration(l, "for", 3 * l->t->interval), quiet_over);
+    l->quiet_until = from + lane_duration(l, "for", 3 * t->interval);
+    trial_wait(l, request_came, t->fetch_requests,
+               l->quiet_until > now ? l->quiet_until - now : 0, quiet_over);
 }
 
 static const char *const answers[] = {"ok", "unavailable", NULL};
@@ -392,6 +398,8 @@ const struct verb reader_verbs[] = {
      "the koppelpunt (played by us) shows a certificate of this kind from now on",
      certificate_keys},
     {"koppelpunt", "sees no fetch", true, KEY_ANY, koppelpunt_sees_none,
-     "the overstapsysteem under test asks for nothing during this time", quiet_keys},
+     "the overstapsysteem under test asks for nothing during this time, counted from its "
+     "last request",
+     quiet_keys},
     {NULL, NULL, false, KEY_ANY, NULL, NULL, NULL},
 };

@@ -212,6 +212,7 @@ struct lane {
     size_t n_items, at_item;
     size_t children; /* sub-lanes still running */
     uint64_t step_began;
+    uint64_t quiet_until; /* "sees no fetch": what begins later is allowed */
     bool done;
     void (*when_done)(struct lane *l);
 };

@@ -303,7 +303,7 @@ static void memory_at_its_most(void **state)
     snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), fds[1]);
     char sh[] = "sh", c[] = "-c";
     char *text = xasprintf("exec 9>%s; printf . >&9; read x <%s; ", path, "/dev/null");
-    char *alone = xasprintf("%s exec sleep 1000", text);
+    char *alone = xasprintf("%s sleep 1000; :", text);
     char *both = xasprintf("%s (x=$(head -c 30000000 /dev/zero | tr '\\0' x); x=; "
                            "printf . >&9; sleep 1000; :) & wait",
                            text);
