@@ -344,6 +344,8 @@ int koppelpunt_new(const struct koppelpunt_config *c, struct moment now,
     k->cursor_seconds = c->cursor_seconds;
     k->overload = c->overload;
     k->strict = c->strict;
+    k->empty_pages = c->empty_pages;
+    k->odd_cursors = c->odd_cursors;
     k->page_max = c->page_max > 0 ? (size_t)c->page_max : 0;
     if (k->mutant == KP_PAGES_OF_3 || k->mutant == KP_EMPTY_PAGES)
         k->page_max = 3;

@@ -20,6 +20,9 @@ struct koppelpunt_config {
     /* Deliver the changes of one read in another order of statusBegin (the contract
      * allows any), by this seed; 0: as they come. */
     uint64_t shuffle;
+    /* What the contract allows and few readers meet: an empty page with "meer" after each
+     * page but the last, and cursors that have to be percent-encoded. */
+    bool empty_pages, odd_cursors;
     /* Offers notifications, with this factor on the gaps between attempts; 0: offers none
      * (abonnementen are 404). */
     double notification_scale;

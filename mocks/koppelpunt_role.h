@@ -24,7 +24,7 @@ struct koppelpunt {
     uint32_t epoch;         /* which state: cursors of another one are gone */
     uint32_t generation;    /* of cursors: those of an earlier one are gone */
     double cursor_seconds;
-    bool strict;
+    bool strict, empty_pages, odd_cursors;
     int overload;    /* requests of one client in a second; 0: no bound */
     size_t page_max; /* 0: the contract's */
     struct store_entry *page;

@@ -39,7 +39,8 @@ static void add_entry(const struct koppelpunt *k, struct page *pg,
 static const char *own_cursor(const struct koppelpunt *k, const char *sinds)
 {
     size_t n = sizeof ODD_PREFIX - 1;
-    return !strncmp(sinds, ODD_PREFIX, n) && kp_is(k, KP_ODD_CURSORS) ? sinds + n : sinds;
+    bool odd = !strncmp(sinds, ODD_PREFIX, n);
+    return odd && (k->odd_cursors || kp_is(k, KP_ODD_CURSORS)) ? sinds + n : sinds;
 }
 
 /* Where a reader is; false with *why filled when its cursor can't be served. */
@@ -136,6 +137,17 @@ static size_t end_at_snapshot(struct koppelpunt *k, const struct store_reader *b
     return n;
 }
 
+/* An empty page goes before every page but the first, with a cursor of its own: where the
+ * next request begins is the same. */
+static bool empty_between(struct koppelpunt *k, const struct store_reader *began,
+                          struct store_reader *at, size_t n)
+{
+    if (!n || !began->position || k->memory.pages++ % 2)
+        return false;
+    *at = *began;
+    return true;
+}
+
 /* What a mutant makes of a page of n entries that began at `began`. The new n. */
 static size_t repage(struct koppelpunt *k, const struct store_reader *began,
                      struct store_reader *at, size_t n, bool *meer)
@@ -190,13 +202,17 @@ bool serve_changes(struct koppelpunt *k, const struct client *from,
     const struct store_reader began = at;
     size_t max = page_size(k, q.limiet);
     size_t n = store_read(k->store, &at, max, k->page, &meer);
-    if (k->mutant != KP_MUTANT_NONE)
+    if (k->empty_pages && empty_between(k, &began, &at, n)) {
+        n = 0;
+        meer = true;
+    } else if (k->mutant != KP_MUTANT_NONE)
         n = repage(k, &began, &at, n, &meer);
     struct page *pg = profile_page_new(k->profile, OP_OPHALEN);
     for (size_t i = 0; i < n; i++)
         add_entry(k, pg, &k->page[i]);
     char volgende[CURSOR_TEXT + sizeof ODD_PREFIX] = ODD_PREFIX;
-    char *cursor = volgende + (kp_is(k, KP_ODD_CURSORS) ? sizeof ODD_PREFIX - 1 : 0);
+    bool odd = k->odd_cursors || kp_is(k, KP_ODD_CURSORS);
+    char *cursor = volgende + (odd ? sizeof ODD_PREFIX - 1 : 0);
     cursor_write(&k->key,
                  &(struct cursor){.position = at.position,
                                   .snapshot = at.snapshot,

@@ -182,6 +182,8 @@ void setup_host_koppelpunt(struct trial *t, struct err *e)
         .notification_scale = trial_has_notifications(t) ? NOTIFICATION_SCALE : 0,
         .page_max = (int)json_integer_value(given(t, "page")),
         .shuffle = json_is_true(given(t, "shuffle")) ? t->seed | 1 : 0,
+        .empty_pages = json_is_true(given(t, "empty pages")),
+        .odd_cursors = json_is_true(given(t, "odd cursors")),
     };
     const json_t *cursors = given(t, "cursors");
     if (cursors && !when_parse_duration(json_string_value(cursors), &ns))
