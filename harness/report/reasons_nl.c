@@ -80,6 +80,9 @@ static const struct text_reason_row rows[] = {
      "KOPPELPUNT_URL, and can it reach this address?",
      "het systeem riep het koppelpunt op $1 niet aan binnen zijn interval: gebruikt het "
      "KOPPELPUNT_URL, en kan het dit adres bereiken?"},
+    {"the observer of the system, at *, gave no HTTP answer (*); see */stderr.txt",
+     "de waarnemer van het systeem, op $1, gaf geen HTTP-antwoord ($2); zie "
+     "$3/stderr.txt"},
     {"the observer at * did not answer (*): start it or correct \"observer\" in the "
      "iut.json",
      "de waarnemer op $1 antwoordde niet ($2): start hem of verbeter \"observer\" in "

@@ -214,7 +214,16 @@ static void observer_said(void *arg, const struct observed *o)
     struct lane *l = arg;
     struct trial *t = l->t;
     const char *url = t->main_reader->observer ? t->main_reader->observer : "the command";
-    if (!o->answered)
+    /* One that we start was told where to have its observer, and took connections there.
+     */
+    bool own = t->c.iut->start && !t->c.iut->observer_url && t->main_reader->observer;
+    if (!o->answered && own)
+        add_fault(
+            t, "system",
+            xasprintf("the observer of the system, at %s, gave no HTTP answer (%s); "
+                      "see %s/stderr.txt",
+                      url, o->detail, t->c.dir));
+    else if (!o->answered)
         add_fault(t, "environment",
                   xasprintf("the observer at %s did not answer (%s): start it or correct "
                             "\"observer\" in the iut.json",

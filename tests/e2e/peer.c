@@ -3,7 +3,8 @@
  *
  *     peer closed|silent|nothttp|always200
  *
- * It prints "ready PORT" and goes on until it is killed. Closed: the port is taken but
+ * As an overstapsysteem that is started it takes the port of WAARNEMER_LISTEN. It prints
+ * "ready PORT" and goes on until it is killed. Closed: the port is taken but
  * nothing listens. Silent: connections are accepted and nothing is ever said. nothttp: a
  * greeting that is no HTTP. always200: every request is answered 200 with an empty
  * object.
@@ -23,6 +24,9 @@ static int bound(int *port)
     socklen_t n = sizeof a;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const char *told = getenv("WAARNEMER_LISTEN");
+    if (told && strchr(told, ':'))
+        a.sin_port = htons((uint16_t)strtoul(strrchr(told, ':') + 1, NULL, 10));
     if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) ||
         getsockname(fd, (struct sockaddr *)&a, &n))
         return -1;

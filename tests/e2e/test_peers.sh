@@ -61,4 +61,12 @@ cat >slow.json <<END
 END
 exits "a slow starter" 0 "$K" run each-from-its-own-date --iut slow.json --out r3
 has "a slow starter: the refusal was seen" out '^  pass  *KP-TOE-03'
+# A system of ours to start whose observer talks nonsense is to blame itself.
+cat >nonsense.json <<END
+{"role": "overstapsysteem", "name": "Nonsense", "version": "1",
+ "start": ["$PEER", "nothttp"], "capabilities": ["observer"]}
+END
+"$K" preflight --iut nonsense.json >out 2>err
+has "an observer that talks nonsense is the system's" err \
+    '^koppelproef: system: the observer of the system, at http://127.0.0.1:.*stderr.txt$'
 finish
