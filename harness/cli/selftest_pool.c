@@ -12,7 +12,7 @@
 /* Conversations at the same time: within a child, and of all children for each job. Most
  * of their time is waiting. */
 #define CONVERSATIONS 24
-#define PER_JOB       24
+#define PER_JOB       60
 #define CHILDREN_MAX  64
 /* Seconds to wait for what must be shown. On loopback it comes within one, and what a
  * defect keeps back does not come later; what is unusual may ask us to wait. */
