@@ -207,10 +207,10 @@ const struct mutant koppelpunt_mutants[] = {
     DEFECT("ids-per-life", KP_IDS_PER_LIFE, "KP-LEV-13 KP-STA-01 KP-STA-02",
            "Een aanmelding die terugkeert krijgt een ander aanmeldId.",
            "An aanmelding that returns gets another aanmeldId."),
-    DEFECT("ids-hash-bsn", KP_IDS_HASH_BSN, "KP-LEV-13",
+    DEFECT("ids-hash-bsn", KP_IDS_HASH_BSN, "KP-INT-01 KP-LEV-13",
            "Het aanmeldId begint met een hash van het BSN.",
            "The aanmeldId begins with a hash of the BSN."),
-    DEFECT("ids-from-bsn", KP_IDS_FROM_BSN, "KP-LEV-02 KP-LEV-13",
+    DEFECT("ids-from-bsn", KP_IDS_FROM_BSN, "KP-INT-01 KP-LEV-02 KP-LEV-13",
            "Het aanmeldId bevat het BSN.",
            "The aanmeldId holds the BSN."),
 
