@@ -3,6 +3,7 @@
 
 #include "mocks/null_role.h"
 
+/* clang-format off */
 #define DEFECT(name, which, reds, nl, en)                                                \
     {                                                                                    \
         "kp-" name, "koppelpunt", MUTANT_DEFECT, which, reds, nl, en                     \
@@ -16,7 +17,6 @@
         "kp-" name, "koppelpunt", MUTANT_NULL, which, "", nl, en                         \
     }
 
-/* clang-format off */
 const struct mutant koppelpunt_mutants[] = {
     /* ---- taking in ---- */
     DEFECT("withdrawn-kept-back", KP_WITHDRAWN_KEPT_BACK,

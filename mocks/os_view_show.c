@@ -95,9 +95,8 @@ static void shown(uint32_t bsn, const struct view_label *instelling,
 static bool own_counts(const struct os_view *v, const struct view_own *o,
                        const struct os_mark *delivered)
 {
-    bool later =
-        delivered->status == STATUS_NONE ||
-        view_later(o->begin, o->status, delivered->begin, delivered->status) > 0;
+    bool later = delivered->status == STATUS_NONE ||
+                 view_later(o->begin, o->status, delivered->begin, delivered->status) > 0;
     return later ? !mutant_is(v->mutant, OS_OWN_IGNORED)
                  : mutant_is(v->mutant, OS_OWN_WINS);
 }

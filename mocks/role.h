@@ -1,7 +1,8 @@
 /*
  * What a role is: a state and four functions. A role is pure: it takes a request, an
- * answer or the time, and says in its outbox what it wants to send. It knows no socket, no
- * clock and no random source but what it is handed. mocks/host.h puts one behind a door.
+ * answer or the time, and says in its outbox what it wants to send. It knows no socket,
+ * no clock and no random source but what it is handed. mocks/host.h puts one behind a
+ * door.
  */
 #ifndef MOCKS_ROLE_H
 #define MOCKS_ROLE_H
@@ -18,9 +19,9 @@ struct outbox;
 void outbox_reply(struct outbox *o, uint64_t ticket, struct http_reply *reply);
 
 struct role_call {
-    uint64_t id;      /* the role's own; comes back in answer() */
-    enum op op;       /* for the journal */
-    const char *url;  /* base URL */
+    uint64_t id;                 /* the role's own; comes back in answer() */
+    enum op op;                  /* for the journal */
+    const char *url;             /* base URL */
     struct http_request request; /* contents are taken */
     uint64_t timeout_ns;
     enum call_trust trust;

@@ -20,16 +20,17 @@ struct aanmelding {
     char caketenid[37]; /* "" when not made in CAMBO */
     char instelling[8], opleiding[16];
     char leertraject[8];
-    char startmoment[11]; /* "" when none */
+    char startmoment[11];      /* "" when none */
     bool with_onderwijsnummer; /* a person without a BSN */
-    enum status status; /* NONE until the first */
+    enum status status;        /* NONE until the first */
     when_t begin;
     char identificatie[8]; /* DIGID, FYSIEK, GEEN */
     bool deleted;          /* removed in the SIS */
 };
 
 /* A statusmelding for what `a` holds now. `source` "SIS" or "CAMBO". */
-json_t *sources_melding(const struct aanmelding *a, const char *source, const char *meldingId);
+json_t *sources_melding(const struct aanmelding *a, const char *source,
+                        const char *meldingId);
 /* An entry of a stand. */
 json_t *sources_stand_entry(const struct aanmelding *a);
 

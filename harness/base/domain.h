@@ -52,8 +52,8 @@ int mask_add(const struct mask *m, struct buf *out, const char *s, size_t n);
 char *mask_text(const struct mask *m, const char *s);
 /* true when the text holds a number that mask_add would replace. */
 bool mask_needed(const char *s, size_t n);
-/* Where the next such number begins in a text that was masked, from *at on: sets *at. Nine
- * digits of a mask itself are none. */
+/* Where the next such number begins in a text that was masked, from *at on: sets *at.
+ * Nine digits of a mask itself are none. */
 bool mask_find(const char *s, size_t n, size_t *at);
 /* true when the text holds a mask ("bsn~"/"own~" + 10 hex digits). */
 bool mask_present(const char *s, size_t n);

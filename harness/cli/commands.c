@@ -76,33 +76,43 @@ const struct cli_command cli_commands[] = {
      cli_report_options, cmd_report, NULL},
     {"verify", "tell whether a run's results follow from its journal",
      "FOLDER|BUNDLE [OPTION...]",
-     "Judges the journal anew, makes every report anew, and compares: result.json member\n"
-     "by member, reports byte for byte; of a bundle its statement and digests before that.\n"
+     "Judges the journal anew, makes every report anew, and compares: result.json "
+     "member\n"
+     "by member, reports byte for byte; of a bundle its statement and digests before "
+     "that.\n"
      "\n"
-     "Exit status: 0 all is the same; 1 something differs, is missing, or the journal was\n"
-     "edited; 4 something differs, and this koppelproef or its data are not those of the\n"
+     "Exit status: 0 all is the same; 1 something differs, is missing, or the journal "
+     "was\n"
+     "edited; 4 something differs, and this koppelproef or its data are not those of "
+     "the\n"
      "run; 2 it is no run; 3 environment.",
      cli_verify_options, cmd_verify, NULL},
     {"bundle", "pack a run into one file that can be handed on", "FOLDER [OPTION...]",
-     "The file holds journal, result.json, reports, scenarios, profile, requirements and an\n"
-     "in-toto statement with a test result. It is refused when the run does not verify, and\n"
-     "when it holds the number of a person that is not masked or a planted text. What the\n"
+     "The file holds journal, result.json, reports, scenarios, profile, requirements and "
+     "an\n"
+     "in-toto statement with a test result. It is refused when the run does not verify, "
+     "and\n"
+     "when it holds the number of a person that is not masked or a planted text. What "
+     "the\n"
      "system itself wrote is left out. The same run gives the same bytes.\n"
      "\n"
      "Exit status: 0 made, 2 refused, 3 environment.",
      cli_bundle_options, cmd_bundle, NULL},
     {"diff", "tell what changed between two runs", "RUN RUN [OPTION...]",
-     "RUN is the folder of a run, a result.json or a bundle; of the same profile and roles.\n"
+     "RUN is the folder of a run, a result.json or a bundle; of the same profile and "
+     "roles.\n"
      "A change is named by requirement, and below it by scenario and check.\n"
      "\n"
      "Exit status: 0 nothing changed, 1 something did, 2 they can't be compared.",
      cli_diff_options, cmd_diff, NULL},
     {"replay", "do again what failed in an earlier run, and tell what came of it",
      "FOLDER|JOURNAL|BUNDLE [SCENARIO|REQUIREMENT|CHECK...] [OPTION...]",
-     "Tries the scenarios that did not pass, or of these the ones that are named or have\n"
+     "Tries the scenarios that did not pass, or of these the ones that are named or "
+     "have\n"
      "such a finding, again: the same texts, persons, order and faults, as the journal "
      "has\n"
-     "them, and tells of each finding whether it came back (same), is gone, or something\n"
+     "them, and tells of each finding whether it came back (same), is gone, or "
+     "something\n"
      "else is wrong (other). With --iut another system, such as a mended one.\n"
      "\n"
      "--shrink takes steps out of the first failing scenario as long as the same check "

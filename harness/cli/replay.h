@@ -31,8 +31,8 @@ struct recorded {
     struct recorded_scenario *v; /* in the order of the plan, role after role */
     size_t n;
 };
-/* `path`: the folder of a run, its journal, or a bundle. E_INVALID when it is none, or one that does
- * not say what was done. */
+/* `path`: the folder of a run, its journal, or a bundle. E_INVALID when it is none, or
+ * one that does not say what was done. */
 int recorded_read(const char *path, const struct requirements *r, struct recorded *out,
                   struct err *e);
 void recorded_done(struct recorded *r);

@@ -58,8 +58,8 @@ struct check {
 /* True when the check is made in a trial of this role. */
 bool check_applies(const struct check *c, const char *role);
 
-/* Measured: its check alone can settle it, and an expectation of a scenario that proves it
- * says nothing about it. */
+/* Measured: its check alone can settle it, and an expectation of a scenario that proves
+ * it says nothing about it. */
 bool check_measures(const char *requirement);
 
 size_t checks_count(void);

@@ -430,12 +430,9 @@ static void on_system(struct history *h, const json_t *e)
     static const struct {
         const char *phase;
         enum moment_kind kind;
-    } phases[] = {{"started", MOMENT_STARTED},
-                  {"stopping", MOMENT_GONE},
-                  {"stopped", MOMENT_GONE},
-                  {"killed", MOMENT_GONE},
-                  {"exited", MOMENT_GONE},
-                  {"reloaded", MOMENT_RELOADED}};
+    } phases[] = {{"started", MOMENT_STARTED}, {"stopping", MOMENT_GONE},
+                  {"stopped", MOMENT_GONE},    {"killed", MOMENT_GONE},
+                  {"exited", MOMENT_GONE},     {"reloaded", MOMENT_RELOADED}};
     h->peak = count(e, "peak") > h->peak ? count(e, "peak") : h->peak;
     for (size_t i = 0; i < ARRAY_LEN(phases); i++)
         if (is(text(e, "phase"), phases[i].phase))

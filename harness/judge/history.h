@@ -23,10 +23,10 @@ struct trial_view {
     uint64_t patience; /* how long a koppelpunt may take to show what it accepted */
     char *preflight, *preflight_blame; /* the first fault that keeps it from running */
     bool grounded;                     /* in this round, by such a fault */
-    char *end; /* "finished", "interrupted", "failed", "round" (another one follows); NULL:
-                  no `end` line */
-    int exit;  /* of a run that failed */
-    uint64_t last;         /* t of the last line */
+    char *end;     /* "finished", "interrupted", "failed", "round" (another one follows);
+                      NULL:     no `end` line */
+    int exit;      /* of a run that failed */
+    uint64_t last; /* t of the last line */
     struct names *numbers; /* masks of persons that the sources or the schools know */
 };
 
@@ -136,7 +136,7 @@ struct history {
     char *outcome;     /* NULL: it never ended */
     char *why, *blame, *capability;
     uint64_t peak; /* bytes of memory that the system held at most; 0: not known */
-    uint64_t crowd, crowd_of; /* aanmeldingen; and the full size, 0: it was full */
+    uint64_t crowd, crowd_of;  /* aanmeldingen; and the full size, 0: it was full */
     size_t met, unmet, unseen; /* expectations */
     size_t real;         /* times that the system did something only a real one does */
     struct names *texts; /* ids, cursors, masks, actors */

@@ -120,10 +120,11 @@ const char *change_name(enum change c); /* "new-fail", "not-observed", ... */
 enum change change_of(enum verdict was, enum verdict now);
 enum verdict verdict_by_name(const char *name); /* VERDICT_NONE when unknown */
 
-/* Are both, that baseline_check accepts, of the same profile and roles? 0 or E_INVALID. */
+/* Are both, that baseline_check accepts, of the same profile and roles? 0 or E_INVALID.
+ */
 int results_fit(const json_t *before, const json_t *after, struct err *e);
-/* {"same": bool, "verdict": {"was","now"}, "exitCode": {"was","now"}, "counts": {name of a
- * change: n}, "requirements": [{"id","change","was","verdict","reason","findings":
+/* {"same": bool, "verdict": {"was","now"}, "exitCode": {"was","now"}, "counts": {name of
+ * a change: n}, "requirements": [{"id","change","was","verdict","reason","findings":
  * [{"scenario","check","change","was","verdict","reason"}]}]}: what changed, worst first;
  * was, verdict and reason where there is one. */
 json_t *results_compare(const json_t *before, const json_t *after);

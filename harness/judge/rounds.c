@@ -163,12 +163,12 @@ json_t *rounds_json(const struct judging *j)
     struct sums s = {.failed_rounds = json_array(), .void_rounds = json_array()};
     add_up(j, &s);
     size_t of = s.clean + s.failed;
-    json_t *o = json_pack("{sI,sI,sI,sI,so,sf,sf}", "rounds", (json_int_t)j->n_rounds,
-                          "clean", (json_int_t)s.clean, "failed", (json_int_t)s.failed,
-                          "void", (json_int_t)s.unproven, "rate",
-                          of ? json_real((double)s.clean / (double)of) : json_null(),
-                          "confidence", confidence, "lower",
-                          lower(s.clean, of, confidence));
+    json_t *o =
+        json_pack("{sI,sI,sI,sI,so,sf,sf}", "rounds", (json_int_t)j->n_rounds, "clean",
+                  (json_int_t)s.clean, "failed", (json_int_t)s.failed, "void",
+                  (json_int_t)s.unproven, "rate",
+                  of ? json_real((double)s.clean / (double)of) : json_null(),
+                  "confidence", confidence, "lower", lower(s.clean, of, confidence));
     json_object_set_new(o, "promised",
                         x->promised > 0 ? json_real(x->promised) : json_null());
     json_object_set_new(

@@ -3,12 +3,14 @@
  * and back, from data (fixtures/profiles/NAME.json and the schemas it names).
  *
  * A canonical message is a json_t object with the contract's own words:
- *   statusmeldingen.indienen    {"statusmeldingen":[melding...]}   -> {"aangenomen":n,"dubbel":m}
- *     melding: meldingId ketenid [caketenid] bsn|onderwijsnummer instellingserkenningscode
- *     opleidingcode leertrajectmbo [startmoment] status begindatum statussource identificatie
- *   standen.indienen            {"instellingserkenningscode","peildatum","aanmeldingen":[..]}
- *                                                   -> {"gewijzigd":n,"vervallen":m,"gelijk":k}
- *   aanmeldstatussen.ophalen    {["sinds"],["limiet"]}
+ *   statusmeldingen.indienen    {"statusmeldingen":[melding...]}   ->
+ * {"aangenomen":n,"dubbel":m} melding: meldingId ketenid [caketenid] bsn|onderwijsnummer
+ * instellingserkenningscode opleidingcode leertrajectmbo [startmoment] status begindatum
+ * statussource identificatie standen.indienen
+ * {"instellingserkenningscode","peildatum","aanmeldingen":[..]}
+ *                                                   ->
+ * {"gewijzigd":n,"vervallen":m,"gelijk":k} aanmeldstatussen.ophalen
+ * {["sinds"],["limiet"]}
  *        -> {"aanmeldstatussen":[entry...],"volgende":s,"meer":b}
  *     entry: volgnummer aanmeldId and either "vervallen":true or
  *     bsn status statusBegin instelling{code,naam} opleiding{code,naam}
@@ -20,8 +22,8 @@
  *   notificaties.opzeggen       {"abonnementId"} -> {}
  *   notificaties.melden         {"specversion":"1.0","id","source","type","time",
  *                                "datacontenttype","totVolgnummer"} -> any 2xx; `type` is
- *     "aanmeldstatussen-gewijzigd"; profile_ask leaves its target for the caller to fill in
- * Status values are the names of base/domain.h; times are when_format() text.
+ *     "aanmeldstatussen-gewijzigd"; profile_ask leaves its target for the caller to fill
+ * in Status values are the names of base/domain.h; times are when_format() text.
  */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H
@@ -67,22 +69,22 @@ int profile_list(const char *dir, char ***names, struct err *e);
 /* The problems of the contract: status and code (the last part of `type`). */
 enum problem {
     PROBLEM_NONE,
-    PROBLEM_INVALID,          /* 400 ongeldige-invoer, with fouten */
-    PROBLEM_CURSOR_INVALID,   /* 400 ongeldige-cursor */
-    PROBLEM_UNAUTHENTICATED,  /* 401 niet-aangemeld + WWW-Authenticate */
-    PROBLEM_FORBIDDEN,        /* 403 niet-toegestaan */
-    PROBLEM_NOT_CONNECTED,    /* 403 nog-niet-aangesloten, with aansluitdatum */
-    PROBLEM_WITHDRAWN,        /* 403 ingetrokken */
-    PROBLEM_NOT_FOUND,        /* 404 niet-gevonden */
-    PROBLEM_METHOD,           /* 405 methode-niet-toegestaan + Allow */
-    PROBLEM_NOT_ACCEPTABLE,   /* 406 */
-    PROBLEM_CONFLICT,         /* 409 melding-afwijkend */
-    PROBLEM_GONE,             /* 410 cursor-verlopen */
-    PROBLEM_TOO_LARGE,        /* 413 */
-    PROBLEM_MEDIA_TYPE,       /* 415 */
-    PROBLEM_TOO_MANY,         /* 429 + Retry-After */
-    PROBLEM_UNAVAILABLE,      /* 503 + Retry-After */
-    PROBLEM_INTERNAL,         /* 500 */
+    PROBLEM_INVALID,         /* 400 ongeldige-invoer, with fouten */
+    PROBLEM_CURSOR_INVALID,  /* 400 ongeldige-cursor */
+    PROBLEM_UNAUTHENTICATED, /* 401 niet-aangemeld + WWW-Authenticate */
+    PROBLEM_FORBIDDEN,       /* 403 niet-toegestaan */
+    PROBLEM_NOT_CONNECTED,   /* 403 nog-niet-aangesloten, with aansluitdatum */
+    PROBLEM_WITHDRAWN,       /* 403 ingetrokken */
+    PROBLEM_NOT_FOUND,       /* 404 niet-gevonden */
+    PROBLEM_METHOD,          /* 405 methode-niet-toegestaan + Allow */
+    PROBLEM_NOT_ACCEPTABLE,  /* 406 */
+    PROBLEM_CONFLICT,        /* 409 melding-afwijkend */
+    PROBLEM_GONE,            /* 410 cursor-verlopen */
+    PROBLEM_TOO_LARGE,       /* 413 */
+    PROBLEM_MEDIA_TYPE,      /* 415 */
+    PROBLEM_TOO_MANY,        /* 429 + Retry-After */
+    PROBLEM_UNAVAILABLE,     /* 503 + Retry-After */
+    PROBLEM_INTERNAL,        /* 500 */
     PROBLEM_COUNT
 };
 int problem_status(enum problem p);
@@ -96,17 +98,18 @@ struct rejection {
     double retry_after;      /* seconds, for 429 and 503 */
     when_t aansluitdatum;    /* for NOT_CONNECTED */
     /* profile_read: the message as far as it could be read although it breaks the schema
-     * (list elements keep their index), so that a server can name its own faults too; owned,
-     * NULL when unreadable. Any field may be absent. */
+     * (list elements keep their index), so that a server can name its own faults too;
+     * owned, NULL when unreadable. Any field may be absent. */
     json_t *readable;
 };
 void rejection_init(struct rejection *r);
 void rejection_done(struct rejection *r);
 /* Adds one fault at a canonical pointer; it is translated to the wire when written (query
- * parameters: "/sinds", "/limiet"). The first problem stays; a NULL pointer adds no fault.
- * Faults that profile_read found have a member "wire" too: where it is on the wire. */
-void rejection_add(struct rejection *r, enum problem problem, const char *canonical_pointer,
-                   const char *reden);
+ * parameters: "/sinds", "/limiet"). The first problem stays; a NULL pointer adds no
+ * fault. Faults that profile_read found have a member "wire" too: where it is on the
+ * wire. */
+void rejection_add(struct rejection *r, enum problem problem,
+                   const char *canonical_pointer, const char *reden);
 
 /* ---- the server's side ---- */
 /* Which operation a request is. On failure OP_NONE and *why filled (404, 405 + Allow).
@@ -115,14 +118,15 @@ enum op profile_route(const struct profile *p, const char *method, const char *t
                       struct rejection *why);
 /* Query of aanmeldstatussen.ophalen, without jansson. 0, or E_INVALID with *why filled.
  * sinds is the cursor as this server gave it (profile_read gives the client's, which in a
- * profile with page numbers holds the number too). limiet is -1 when absent. sinds is percent-decoded; has_sinds tells "absent". */
+ * profile with page numbers holds the number too). limiet is -1 when absent. sinds is
+ * percent-decoded; has_sinds tells "absent". */
 struct fetch_query {
     bool has_sinds;
     char sinds[512];
     int limiet;
 };
-int profile_fetch_query(const struct profile *p, const char *target, struct fetch_query *q,
-                        struct rejection *why);
+int profile_fetch_query(const struct profile *p, const char *target,
+                        struct fetch_query *q, struct rejection *why);
 /* Reads a request's body into a canonical message (new reference): content type, content
  * encoding, size, JSON, schema. 0, or E_INVALID with *why filled (415, 413, 400 ...).
  * For OP_TOKEN it reads Basic authentication and the form. */
@@ -135,7 +139,8 @@ const char *profile_bearer(const struct profile *p, const struct http_request *r
  * clientSecret is what profile_ask is given as token). */
 const char *profile_scope(const struct profile *p, enum op op);
 /* True when the Accept field allows what the operation answers with. */
-bool profile_acceptable(const struct profile *p, enum op op, const struct http_request *req);
+bool profile_acceptable(const struct profile *p, enum op op,
+                        const struct http_request *req);
 
 /* The answer to a successful call: status, body, content type and the general fields
  * (API-Version, Cache-Control, ..., X-Request-Id echoed by the contract's rule). */
@@ -159,7 +164,8 @@ struct entry {
     const char *opleiding, *opleiding_naam;
 };
 struct page; /* being written */
-struct page *profile_page_new(const struct profile *p, enum op op); /* OPHALEN or ZOEKEN */
+struct page *profile_page_new(const struct profile *p,
+                              enum op op); /* OPHALEN or ZOEKEN */
 void profile_page_add(struct page *pg, const struct entry *e);
 /* Finishes: as profile_answer. `volgende` may be NULL for ZOEKEN. Frees pg. */
 void profile_page_answer(struct page *pg, const struct http_request *req,
@@ -172,12 +178,13 @@ void profile_ask(const struct profile *p, enum op op, const json_t *canonical,
                  const char *token, struct http_request *out);
 /* Reads a response: *canonical is a new reference, or NULL when the body is no message of
  * the contract (for a failure status: the problem {"status","code","title","detail",
- * "fouten",["aansluitdatum"],["error"]} when it is readable). *faults gets (new reference,
- * maybe an empty array) [{"pointer","reden","text"}]: where the response's body breaks the
- * schema or its content type is wrong; "pointer" is the place on the wire, "canonical" (where
- * there is one) what that means. Unknown keys are a fault but do not stop reading, values of
- * a wrong type are left out; an unknown status value is passed on as text. Returns true when
- * *canonical can be used: all that the message itself must have is there. */
+ * "fouten",["aansluitdatum"],["error"]} when it is readable). *faults gets (new
+ * reference, maybe an empty array) [{"pointer","reden","text"}]: where the response's
+ * body breaks the schema or its content type is wrong; "pointer" is the place on the
+ * wire, "canonical" (where there is one) what that means. Unknown keys are a fault but do
+ * not stop reading, values of a wrong type are left out; an unknown status value is
+ * passed on as text. Returns true when *canonical can be used: all that the message
+ * itself must have is there. */
 bool profile_understand(const struct profile *p, enum op op,
                         const struct http_response *resp, json_t **canonical,
                         json_t **faults);
@@ -213,8 +220,8 @@ void profile_page_done(struct read_page *pg);
  * "redirect", "server-error", "other". */
 const char *profile_answer_word(int status);
 
-/* A request that is wrong on purpose, made from a right one, so that scenarios need no wire
- * words. `how` is one of profile_manipulations[]: "unknown-path", "trailing-slash",
+/* A request that is wrong on purpose, made from a right one, so that scenarios need no
+ * wire words. `how` is one of profile_manipulations[]: "unknown-path", "trailing-slash",
  * "wrong-method", "wrong-content-type", "wrong-charset", "content-encoding",
  * "not-acceptable", "malformed-json", "duplicate-key", "oversized", "deep", "empty-body",
  * "extra-query-key". 0 or E_NOTFOUND. */
@@ -222,7 +229,8 @@ int profile_manipulate(const struct profile *p, enum op op, const char *how,
                        struct http_request *req);
 extern const char *const profile_manipulations[];
 
-/* Wire pointer of a canonical pointer in the request of `op` (what `fouten` will name). */
+/* Wire pointer of a canonical pointer in the request of `op` (what `fouten` will name).
+ */
 void profile_wire_pointer(const struct profile *p, enum op op, const char *canonical,
                           struct buf *out);
 /* And back: what a foreign `fouten` pointer means canonically. */

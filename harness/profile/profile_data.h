@@ -45,11 +45,12 @@ struct model_codes {
 extern const struct model_codes profile_model_codes[];
 extern const size_t profile_model_codes_n;
 
-/* What the operations speak of; NULL: no mapping (RFC 6749's own names, or a document). */
+/* What the operations speak of; NULL: no mapping (RFC 6749's own names, or a document).
+ */
 struct model_op {
     const char *name;
     const char *request, *response; /* messages */
-    bool outgoing; /* the koppelpunt's own call: it has no path here */
+    bool outgoing;                  /* the koppelpunt's own call: it has no path here */
 };
 extern const struct model_op profile_model_ops[OP_COUNT];
 
@@ -140,8 +141,8 @@ struct page_fields {
 };
 
 struct problem_data {
-    char *code;      /* on the wire */
-    char *head;      /* {"type":..,"title":..,"status":..,"detail":.. without the brace */
+    char *code; /* on the wire */
+    char *head; /* {"type":..,"title":..,"status":..,"detail":.. without the brace */
     size_t head_n;
 };
 
@@ -154,7 +155,7 @@ struct profile {
     struct codes *codes;  /* one per profile_model_codes[] */
     char *status_wire[STATUS_COUNT];
     size_t status_wire_n[STATUS_COUNT];
-    struct codes reden;   /* optional table of fault codes */
+    struct codes reden; /* optional table of fault codes */
     struct problem_data problems[PROBLEM_COUNT];
     struct schema *problem_schema;
     const struct shape *problem, *fout;
@@ -177,18 +178,19 @@ struct profile {
 const struct shape *shape_of(const struct profile *p, const char *model);
 /* The field of a name; NULL: the model has none. */
 const struct mapped *shape_field(const struct shape *s, const char *name);
-const char *code_wire(const struct codes *c, const char *canonical);     /* NULL: unknown */
-const char *code_canonical(const struct codes *c, const char *wire);     /* NULL: unknown */
+const char *code_wire(const struct codes *c, const char *canonical); /* NULL: unknown */
+const char *code_canonical(const struct codes *c, const char *wire); /* NULL: unknown */
 /* Canonical to wire. Keys that the model does not know, and values of another type, are
  * passed on as they are: scenarios send them on purpose. */
 json_t *map_write(const struct shape *s, const json_t *canonical);
 /* Wire to canonical: what is there and of the right type. Elements of a list that are no
  * objects are left out, or stand as {} when `places` asks to keep the numbering. */
 json_t *map_read(const struct shape *s, const json_t *wire, bool places);
-/* All fields that are not optional are there (of the message itself, not of its parts). */
+/* All fields that are not optional are there (of the message itself, not of its parts).
+ */
 bool map_complete(const struct shape *s, const json_t *canonical);
-/* Adds a fault for each time that is no real moment (30 February), unless its place has one
- * already. */
+/* Adds a fault for each time that is no real moment (30 February), unless its place has
+ * one already. */
 void map_check_times(const struct shape *s, const json_t *wire, json_t *faults);
 void map_pointer_to_wire(const struct shape *s, const char *canonical, struct buf *out);
 void map_pointer_to_canonical(const struct shape *s, const char *wire, struct buf *out);
@@ -211,8 +213,8 @@ json_int_t flat_number(const struct profile *p, const struct flat *f);
 /* ---- profile_paging.c ---- */
 void paging_ask(const struct profile *p, const json_t *canonical, struct buf *target);
 /* The query as a canonical message. 0, or E_INVALID with *why filled. */
-int paging_read(const struct profile *p, const struct http_request *req, json_t **canonical,
-                struct rejection *why);
+int paging_read(const struct profile *p, const struct http_request *req,
+                json_t **canonical, struct rejection *why);
 /* The number of the page that a request asks for; 1 where there are no numbers. */
 int paging_page(const struct profile *p, const struct http_request *req);
 /* Steals `number`; does nothing in the mode `cursor`. */
@@ -245,7 +247,8 @@ void answer_fields(const struct profile *p, const struct http_fields *ready,
 int openapi_make(struct profile *p, struct err *e);
 
 /* ---- profile_form.c ---- */
-/* application/x-www-form-urlencoded in place: '+' and %XX. False on bad escapes or NUL. */
+/* application/x-www-form-urlencoded in place: '+' and %XX. False on bad escapes or NUL.
+ */
 bool form_decode(char *s);
 /* A query value: %XX only (RFC 3986). Writes at most cap - 1 bytes. */
 bool query_decode(const char *s, size_t n, char *out, size_t cap);

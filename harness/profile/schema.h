@@ -60,8 +60,8 @@ bool schema_valid(const struct schema *s, const json_t *instance, json_t *faults
                   size_t max);
 
 /* Whether an instance that is laid flat (base/flat.h) is valid. The first two are what
- * schema_valid says of the same instance, SCHEMA_UNSURE where that takes what only it has:
- * ask it. Much faster for schemas of plain keywords. */
+ * schema_valid says of the same instance, SCHEMA_UNSURE where that takes what only it
+ * has: ask it. Much faster for schemas of plain keywords. */
 enum schema_says { SCHEMA_INVALID, SCHEMA_VALID, SCHEMA_UNSURE };
 struct flat;
 enum schema_says schema_says_flat(const struct schema *s, const struct flat *instance);

@@ -27,8 +27,8 @@ int report_json(const char *path, const json_t *result, struct err *e);
  * scenarios/ROLE-NAME.html (and .nl.html or .en.html) for each scenario. No script,
  * nothing from the network, the first page below 1 MiB. `known` (may be NULL) is what
  * stands in no journal: {"instellingen": {BRIN: {"name", "region"}}, "regions": {"1":
- * name, ...}, "mutants": {id of a requirement: [names of those that turn it red]}, "proven": true
- * when a selftest saw them do so; false: they are stated to}. */
+ * name, ...}, "mutants": {id of a requirement: [names of those that turn it red]},
+ * "proven": true when a selftest saw them do so; false: they are stated to}. */
 int report_html(const char *dir, const json_t *result, const char *journal_path,
                 const json_t *known, enum lang lang, struct err *e);
 /* GitHub's Markdown, for a job summary or a merge request. */

@@ -33,7 +33,7 @@ int scenario_load(const char *path, const struct tables *tables, struct scenario
 /* One that was read already, such as from a journal. `file` is what messages say and
  * `family` the folder; errors have a pointer and no line. */
 int scenario_from(const json_t *root, const char *file, const char *family,
-                const struct tables *tables, struct scenario **out, struct err *e);
+                  const struct tables *tables, struct scenario **out, struct err *e);
 /* The seed of all that is drawn for it. */
 uint64_t scenario_seed(const struct scenario *s, uint64_t run_seed);
 /* About how many seconds a conversation takes with a system that is well: to know which

@@ -540,7 +540,7 @@ static void ouder_objects(struct lane *l, const json_t *step)
 const struct verb_key source_report_keys[] = {
     {"reports", KEY_REPORTS, true, NULL}, {"began", KEY_TIME, false, NULL},
     {"distorted", KEY_TEXT, false, NULL}, {"opleiding", KEY_TEXT, false, NULL},
-    {"person", KEY_PUPIL, false, NULL},    {"again", KEY_BOOL, false, NULL},
+    {"person", KEY_PUPIL, false, NULL},   {"again", KEY_BOOL, false, NULL},
     {"capitals", KEY_BOOL, false, NULL},  {"same id", KEY_BOOL, false, NULL},
     {"times", KEY_COUNT, false, NULL},    {"as", KEY_TEXT, false, NULL},
     {"answer", KEY_ANSWER, false, NULL},  {"code", KEY_TEXT, false, NULL},

@@ -53,6 +53,6 @@ const char *sut_url(const struct sut *s);
 const char *sut_observer_url(const struct sut *s);
 bool sut_exited(const struct sut *s);  /* it ended by itself */
 bool sut_hung_up(const struct sut *s); /* of the SIGHUP with which we ask for a reload */
-void sut_free(struct sut *s);         /* kills what still runs */
+void sut_free(struct sut *s);          /* kills what still runs */
 
 #endif

@@ -1,5 +1,5 @@
-/* Reading an archive. The first byte says whether the rest is one as it stands, or what is
- * packed in one: a mutated gzip stream seldom gets past its check sums. */
+/* Reading an archive. The first byte says whether the rest is one as it stands, or what
+ * is packed in one: a mutated gzip stream seldom gets past its check sums. */
 #include "tests/fuzz/fuzz.h"
 
 #include <zlib.h>

@@ -31,11 +31,11 @@ static int load_text(const char *text, struct scenario **out, struct err *e)
 }
 
 /* Lines 1 to 5 are the same in every case; the steps begin at line 6. */
-#define HEAD                                                                                   \
-    "{\"scenario\": \"t\", \"role\": \"both\", \"proves\": [\"KP-ORD-01\"],\n"                 \
-    " \"title\": {\"nl\": \"proef\", \"en\": \"trial\"},\n"                                    \
-    " \"given\": {\"pupils\": {\"lotte\": {\"school\": \"02QZ00\"}},\n"                        \
-    "  \"applications\": {\"a\": {\"pupil\": \"lotte\", \"instelling\": \"25LH\"}}},\n"        \
+#define HEAD                                                                             \
+    "{\"scenario\": \"t\", \"role\": \"both\", \"proves\": [\"KP-ORD-01\"],\n"           \
+    " \"title\": {\"nl\": \"proef\", \"en\": \"trial\"},\n"                              \
+    " \"given\": {\"pupils\": {\"lotte\": {\"school\": \"02QZ00\"}},\n"                  \
+    "  \"applications\": {\"a\": {\"pupil\": \"lotte\", \"instelling\": \"25LH\"}}},\n"  \
     " \"steps\": [\n"
 #define TAIL "]}\n"
 
@@ -46,20 +46,23 @@ struct bad {
 };
 
 static const struct bad bads[] = {
-    {"  {\"sis\": \"a\", \"report\": \"ENROLLED\"}", 6, 3, "/steps/0", "did you mean \"reports\""},
-    {"  {\"siss\": \"a\", \"reports\": \"ENROLLED\"}", 6, 3, "/steps/0", "did you mean \"sis\""},
+    {"  {\"sis\": \"a\", \"report\": \"ENROLLED\"}", 6, 3, "/steps/0",
+     "did you mean \"reports\""},
+    {"  {\"siss\": \"a\", \"reports\": \"ENROLLED\"}", 6, 3, "/steps/0",
+     "did you mean \"sis\""},
     {"  {\"sis\": \"a\", \"reports\": \"ENROLED\"}", 6, 27, "/steps/0/reports",
      "did you mean \"ENROLLED\""},
     {"  {\"sis\": \"a\", \"reports\": 7}", 6, 27, "/steps/0/reports", "status"},
-    {"  {\"sis\": \"b\", \"reports\": \"ENROLLED\"}", 6, 11, "/steps/0/sis", "application \"b\""},
+    {"  {\"sis\": \"b\", \"reports\": \"ENROLLED\"}", 6, 11, "/steps/0/sis",
+     "application \"b\""},
     {"  {\"sis\": \"a\", \"reports\": \"ENROLLED\", \"begann\": \"same\"}", 6, 49,
      "/steps/0/begann", "did you mean \"began\""},
     {"  {\"sis\": \"a\", \"reports\": \"ENROLLED\", \"began\": \"yesterday\"}", 6, 48,
      "/steps/0/began", "time"},
-    {"  {\"school\": \"lote\", \"sees\": {\"a\": \"ENROLLED\"}}", 6, 14, "/steps/0/school",
-     "did you mean \"lotte\""},
-    {"  {\"school\": \"lotte\", \"sees\": {\"b\": \"ENROLLED\"}}", 6, 37, "/steps/0/sees/b",
-     "application \"b\""},
+    {"  {\"school\": \"lote\", \"sees\": {\"a\": \"ENROLLED\"}}", 6, 14,
+     "/steps/0/school", "did you mean \"lotte\""},
+    {"  {\"school\": \"lotte\", \"sees\": {\"b\": \"ENROLLED\"}}", 6, 37,
+     "/steps/0/sees/b", "application \"b\""},
     {"  {\"school\": \"lotte\", \"sees\": {\"a\": null}, \"within\": \"soon\"}", 6, 54,
      "/steps/0/within", "duration"},
     {"  {\"overstapsysteem\": \"fetch\"}", 6, 3, "/steps/0", "did you mean \"fetches\""},
@@ -73,8 +76,8 @@ static const struct bad bads[] = {
      "operation"},
     {"  {\"client\": \"voroc\", \"asks\": \"aanmeldstatussen.ophaal\"}", 6, 31,
      "/steps/0/asks", "did you mean \"aanmeldstatussen.ophalen\""},
-    {"  {\"sis\": \"a\", \"reports\": \"ENROLLED\", \"distorted\": \"failing nummer\"}", 6, 52,
-     "/steps/0/distorted", "did you mean \"failing number\""},
+    {"  {\"sis\": \"a\", \"reports\": \"ENROLLED\", \"distorted\": \"failing nummer\"}",
+     6, 52, "/steps/0/distorted", "did you mean \"failing number\""},
     {"  \"now\"", 6, 3, "/steps/0", "object"},
 };
 
@@ -88,8 +91,8 @@ static void every_fault_has_its_place(void **state)
         int rc = load_text(text, &s, &e);
         if (rc != E_INVALID || e.line != bads[i].line || e.column != bads[i].column ||
             strcmp(e.pointer, bads[i].pointer) || !strstr(e.text, bads[i].says))
-            fail_msg("case %zu %s: rc %d %d:%d %s %s", i, bads[i].steps, rc, e.line, e.column,
-                     e.pointer, e.text);
+            fail_msg("case %zu %s: rc %d %d:%d %s %s", i, bads[i].steps, rc, e.line,
+                     e.column, e.pointer, e.text);
         free(text);
     }
 }
@@ -99,9 +102,10 @@ static void a_good_one_is_read(void **state)
     (void)state;
     struct scenario *s = NULL;
     struct err e = {0};
-    int rc = load_text(HEAD "  {\"sis\": \"a\", \"reports\": \"ENROLLED\"},\n"
-                            "  {\"school\": \"lotte\", \"sees\": {\"a\": \"ENROLLED\"}}" TAIL,
-                       &s, &e);
+    int rc =
+        load_text(HEAD "  {\"sis\": \"a\", \"reports\": \"ENROLLED\"},\n"
+                       "  {\"school\": \"lotte\", \"sees\": {\"a\": \"ENROLLED\"}}" TAIL,
+                  &s, &e);
     if (rc)
         fail_msg("%s", e.text);
     assert_string_equal(s->name, "t");
@@ -120,13 +124,15 @@ static void outer_form(void **state)
     struct err e = {0};
     assert_int_equal(load_text("{\"scenario\": \"t\"}", &s, &e), E_INVALID);
     e = (struct err){0};
-    assert_int_equal(load_text("{\"scenario\": \"t\",\n \"scenario\": \"u\"}", &s, &e), E_INVALID);
+    assert_int_equal(load_text("{\"scenario\": \"t\",\n \"scenario\": \"u\"}", &s, &e),
+                     E_INVALID);
     assert_int_equal(e.line, 2);
     e = (struct err){0};
-    assert_int_equal(load_text("{\"scenario\": \"t\", \"role\": \"sis\", \"proves\": [\"KP-ORD-01\"],"
-                               "\"title\": {\"nl\": \"proef\", \"en\": \"trial\"}, \"steps\": [{}]}",
-                               &s, &e),
-                     E_INVALID);
+    assert_int_equal(
+        load_text("{\"scenario\": \"t\", \"role\": \"sis\", \"proves\": [\"KP-ORD-01\"],"
+                  "\"title\": {\"nl\": \"proef\", \"en\": \"trial\"}, \"steps\": [{}]}",
+                  &s, &e),
+        E_INVALID);
     assert_string_equal(e.pointer, "/role");
 }
 
@@ -156,9 +162,9 @@ static void what_is_drawn(void **state)
     (void)state;
     struct err e = {0};
     struct scenario *plain, *like;
-    assert_int_equal(load_text(HEAD "  {\"sis\": \"a\", \"reports\": \"ENROLLED\"}" TAIL,
-                               &plain, &e),
-                     0);
+    assert_int_equal(
+        load_text(HEAD "  {\"sis\": \"a\", \"reports\": \"ENROLLED\"}" TAIL, &plain, &e),
+        0);
     json_t *root = json_deep_copy(plain->root);
     json_object_set_new(root, "scenario", json_string("t-shrunk"));
     json_object_set_new(root, "drawn", json_pack("{ss,si}", "as", "t", "seed", 7));
@@ -258,9 +264,12 @@ static void a_conversation_is_as_long_as_it_says(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_fault_has_its_place), cmocka_unit_test(a_good_one_is_read),
-        cmocka_unit_test(outer_form),                cmocka_unit_test(names_are_unique),
-        cmocka_unit_test(shipped_ones_are_good),     cmocka_unit_test(what_is_drawn),
+        cmocka_unit_test(every_fault_has_its_place),
+        cmocka_unit_test(a_good_one_is_read),
+        cmocka_unit_test(outer_form),
+        cmocka_unit_test(names_are_unique),
+        cmocka_unit_test(shipped_ones_are_good),
+        cmocka_unit_test(what_is_drawn),
         cmocka_unit_test(a_conversation_is_as_long_as_it_says),
     };
     return cmocka_run_group_tests_name("scenario", tests, setup, teardown);
