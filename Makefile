@@ -181,7 +181,7 @@ lint:
 	$(Q)sh tests/run.sh $(BUILD)/log/lint $(run_layers) \
 	  format='clang-format --dry-run -Werror $(LINT_C)' \
 	  cppcheck='sh tests/lint/cppcheck.sh $(BUILD)/cppcheck' \
-	  shell='shellcheck -e SC1091 -s sh $(sort $(wildcard tests/*.sh tests/*/*.sh))'
+	  shell='shellcheck -S warning -e SC1091 -s sh $(sort $(wildcard tests/*.sh tests/*/*.sh))'
 
 bench_names := door_bench store_bench start_bench judge_bench
 .PHONY: bench-bins

@@ -82,7 +82,7 @@ static void wipe(struct os_fetch *f, struct moment now, struct outbox *out)
 /* What is left open in JSON that broke off behind an element of a list. */
 static void close_all(struct buf *b)
 {
-    char open[32];
+    char open[32] = {0};
     size_t n = 0;
     bool text = false;
     for (size_t i = 0; i < b->n; i++) {

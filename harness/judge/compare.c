@@ -140,7 +140,7 @@ static void add_finding(json_t *list, const struct said *was, const struct said 
 {
     enum change c =
         change_of(was ? was->verdict : VERDICT_NONE, now ? now->verdict : VERDICT_NONE);
-    const json_t *f = now ? now->finding : was->finding;
+    const json_t *f = now ? now->finding : was ? was->finding : NULL;
     if (!c)
         return;
     json_t *o = json_pack("{ss}", "change", change_name(c));

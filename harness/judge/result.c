@@ -86,7 +86,7 @@ static char *passed(const struct judging *j, const struct requirement_result *r,
     char *out = xasprintf("held %zu time%s in %zu scenario%s%s%s, first: %s", passes,
                           passes == 1 ? "" : "s", scenarios, scenarios == 1 ? "" : "s",
                           figures ? "; " : "", figures ? figures : "",
-                          decides->reason ? decides->reason : "?");
+                          decides && decides->reason ? decides->reason : "?");
     free(figures);
     return out;
 }

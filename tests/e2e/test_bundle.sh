@@ -180,7 +180,8 @@ sed -i 's/"verdict": "conform"/"verdict": "not conform"/' spoilt/result.json
 refused "what does not verify" 2 'spoilt does not follow from its journal' "$K" bundle spoilt
 rm spoilt/result.json
 refused "without a result" 2 'spoilt has no result.json' "$K" bundle spoilt
-refused "no run" 2 'in holds no journal' "$K" bundle "$(mkdir -p nothing/in; cd nothing; echo nothing/in)"
+mkdir -p nothing/in
+refused "no run" 2 'in holds no journal' "$K" bundle nothing/in
 refused "a file" 2 'list is not the folder of a run' "$K" bundle list
 refused "nowhere to" 3 "can't write nowhere/x.tar.gz" "$K" bundle run -o nowhere/x.tar.gz
 # chained: what a run would have written; standard input: a journal without chains
@@ -239,6 +240,7 @@ cp spoilt.tar.gz run.tar.gz
 unchained <in/journal.jsonl | sed '10s/"t":/"note":"123456782","t":/' | chained >leaking
 cp leaking in/journal.jsonl
 "$K" report in --format json,junit,html --lang nl >/dev/null
+# shellcheck disable=SC2046 # a name on each line, without spaces
 digests $(sed 1d list)
 pack bad
 tampered "a bundle with a number" 1 'journal.jsonl:10: [a-z]* holds the number of a person'

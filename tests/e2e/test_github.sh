@@ -41,7 +41,7 @@ mv gone.json mine.json
 (unset GITHUB_WORKSPACE && "$K" judge r --quiet --github --lang en) >out
 has "no workspace: the working directory" out '^::error title=KP-ORD-01 FAIL,file=mine.json'
 mkdir sub
-(cd sub && GITHUB_WORKSPACE= "$K" judge ../r --quiet --github --lang en) >out
+(cd sub && GITHUB_WORKSPACE='' "$K" judge ../r --quiet --github --lang en) >out
 has "no workspace: what is not below it" out '^::error title=KP-ORD-01 FAIL::'
 
 # The summary of a step holds 1 MiB.

@@ -25,7 +25,7 @@ kill -INT "$pid"
 ends "while reports are made: exit 130" 130 "$pid"
 is "while reports are made: one sentence" 1 "$(grep -c '^koppelproef: interrupted; the journal is whole' late.err)"
 check "while reports are made: the journal is whole" whole r-late/journal.jsonl
-is "while reports are made: no half files" "" "$(ls r-late | grep tmp)"
+is "while reports are made: no half files" "" "$(find r-late -name '*tmp*')"
 rm r-late/report.html
 exits "while reports are made: the rest follows" 0 "$K" report r-late
 check "while reports are made: all is there" test -s r-late/report.html
