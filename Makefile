@@ -151,7 +151,8 @@ selftest: build
 asan: export ASAN_OPTIONS := handle_segv=2:detect_leaks=1:strict_string_checks=1
 asan: export UBSAN_OPTIONS := print_stacktrace=1
 asan: deps
-	+$(Q)$(SUB) BUILD=$(BUILD)/asan OPT='-O1 $(SANITIZE)' unit $(BUILD)/asan/koppelproef
+	+$(Q)$(SUB) BUILD=$(BUILD)/asan OPT='-O1 $(SANITIZE)' unit-bins $(BUILD)/asan/koppelproef
+	+$(Q)$(SUB) BUILD=$(BUILD)/asan OPT='-O1 $(SANITIZE)' unit
 	$(Q)sh tests/run.sh $(BUILD)/log/asan \
 	  reference='sh tests/reference.sh $(BUILD)/asan/koppelproef $(BUILD)/asan/reference'
 

@@ -335,7 +335,8 @@ bool flat_read(struct flat *f, const char *s, size_t n)
     f->text[n] = '\0';
     struct reading r = {.f = f, .at = f->text, .end = f->text + n};
     bool ok = read_value(&r);
-    skip_space(&r);
+    if (ok) /* what went wrong may have ended behind the text */
+        skip_space(&r);
     if (!ok || r.at != r.end)
         f->n = 0;
     return f->n > 0;
