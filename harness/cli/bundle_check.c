@@ -106,16 +106,10 @@ static int all_there(const struct unpacking *u, struct err *e)
 
 static int unpack(struct unpacking *u, bool *repacked, struct err *e)
 {
-    const char *tmp = getenv("TMPDIR");
-    u->folder = xasprintf("%s/koppelproef-bundle-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(u->folder)) {
-        int rc =
-            err_set(e, E_ENV, "can't make a folder %s: %s", u->folder, strerror(errno));
-        free(u->folder);
-        u->folder = NULL;
+    int rc = cli_temporary(&u->folder, e);
+    if (rc)
         return rc;
-    }
-    int rc = tarball_read(u->path, &limits, on_entry, u, repacked, e);
+    rc = tarball_read(u->path, &limits, on_entry, u, repacked, e);
     return rc ? rc : all_there(u, e);
 }
 

@@ -198,6 +198,10 @@ int cli_github(const char *journal, const json_t *result, enum lang lang, struct
 /* The console's report; with `github` so that nothing in it is taken for a command. */
 void cli_console(const json_t *result, const char *out_dir, enum lang lang, bool github);
 
+/* A new empty folder of our own, in TMPDIR or /tmp. The caller removes and frees it. 0 or
+ * E_ENV. */
+int cli_temporary(char **out, struct err *e);
+
 /* ---- reports (judge.c) ---- */
 
 /* result.json and junit.xml into a folder. */

@@ -129,3 +129,17 @@ int cli_folder(const char *told, when_t wall, char **out, struct err *e)
 {
     return told ? make_told(told, out, e) : make_new(wall, out, e);
 }
+
+int cli_temporary(char **out, struct err *e)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *folder = xasprintf("%s/koppelproef-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    int rc = mkdtemp(folder) ? 0
+                             : err_set(e, E_ENV, "can't make a folder %s: %s", folder,
+                                       strerror(errno));
+    if (rc)
+        free(folder);
+    else
+        *out = folder;
+    return rc;
+}

@@ -44,18 +44,12 @@ static void on_signal(void *arg, int signum)
 
 static int open_all(struct preflight *p, uint64_t seed, struct err *e)
 {
-    const char *tmp = getenv("TMPDIR");
     struct mask mask;
     int rc = wire_real_new(&p->wire, e);
+    if (!rc)
+        rc = cli_temporary(&p->folder, e);
     if (rc)
         return rc;
-    p->folder = xasprintf("%s/koppelproef-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(p->folder)) {
-        free(p->folder);
-        p->folder = NULL;
-        return err_set(e, E_ENV, "can't make a folder for what is tried: %s",
-                       strerror(errno));
-    }
     char *path = xasprintf("%s/journal.jsonl", p->folder);
     mask_init(&mask, seed);
     rc = journal_open(path, &mask, wire_now(p->wire), &p->journal, e);

@@ -83,16 +83,14 @@ static int stand_in(const char *folder, struct err *e)
 
 static int make(struct verifying *v, enum lang lang, struct err *e)
 {
-    const char *tmp = getenv("TMPDIR"), *file;
-    char *folder = xasprintf("%s/koppelproef-verify-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!mkdtemp(folder)) {
-        int rc = err_set(e, E_ENV, "can't make a folder %s: %s", folder, strerror(errno));
-        free(folder);
+    const char *file;
+    char *folder = NULL;
+    int rc = cli_temporary(&folder, e);
+    if (rc)
         return rc;
-    }
     v->made[lang] = folder;
     struct cli_rendering r = {folder, v->journal, v->result, v->known, lang};
-    int rc = stand_in(folder, e);
+    rc = stand_in(folder, e);
     for (size_t i = 0; !rc && (file = cli_format_file(i)); i++)
         if (wanted(v, file))
             rc = cli_format_write(&r, i, e);

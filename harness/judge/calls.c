@@ -5,6 +5,7 @@
 
 #include "harness/base/mem.h"
 #include "harness/judge/samples.h"
+#include "harness/judge/words.h"
 
 #define KINDS   20
 #define PENDING 4096 /* failures that wait for an expectation */
@@ -45,11 +46,6 @@ struct calls_open {
     bool disturbed;    /* we put a fault somewhere, or changed our koppelpunt */
     struct names *had; /* who got a token */
 };
-
-static bool is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
-}
 
 static bool begins(const char *s, const char *with)
 {

@@ -3,14 +3,10 @@
 
 #include "harness/base/mem.h"
 #include "harness/judge/checks_list.h"
+#include "harness/judge/words.h"
 
 /* Clocks and reloads are not sharper than this (CONTRACT.md 3). */
 #define SLACK (1 * (uint64_t)NS_PER_S)
-
-static bool is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
-}
 
 static bool reads(const struct seen_exchange *x)
 {

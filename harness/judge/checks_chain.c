@@ -8,16 +8,7 @@
 #include "harness/base/mem.h"
 #include "harness/base/when.h"
 #include "harness/judge/checks_list.h"
-
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
-
-static bool is(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) == 0;
-}
+#include "harness/judge/words.h"
 
 static uint64_t seq_of(const json_t *e)
 {

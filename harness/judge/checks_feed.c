@@ -5,14 +5,10 @@
 
 #include "harness/base/mem.h"
 #include "harness/judge/checks_list.h"
+#include "harness/judge/words.h"
 
 #define LIMIET_DEFAULT 500 /* CONTRACT.md 6 */
 #define LIMIET_MAX     1000
-
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
 
 static bool one_of(const char *s, const char *const *list)
 {

@@ -7,21 +7,12 @@
 
 #include "harness/base/mem.h"
 #include "harness/judge/checks.h"
-
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
+#include "harness/judge/words.h"
 
 static uint64_t count(const json_t *o, const char *key)
 {
     json_int_t v = json_integer_value(json_object_get(o, key));
     return v > 0 ? (uint64_t)v : 0;
-}
-
-static bool is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
 }
 
 static bool moment_of(const char *s, when_t *out)

@@ -10,21 +10,12 @@
 #include "harness/judge/result.h"
 #include "harness/judge/rounds.h"
 #include "harness/judge/settle.h"
+#include "harness/judge/words.h"
 #include "harness/wire/journal.h"
 
 /* How long a koppelpunt may take to show what it accepted (KP-LEV-08). */
 #define PATIENCE   (60 * (uint64_t)NS_PER_S)
 #define ROUNDS_MAX 10000000
-
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
-
-static bool is(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) == 0;
-}
 
 /* ---- trials ---- */
 

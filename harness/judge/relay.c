@@ -1,4 +1,5 @@
 #include "harness/judge/relay.h"
+#include "harness/judge/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,16 +46,6 @@ void relay_free(struct relay *r)
     lookup_free(r->pupils);
     free(r->v);
     free(r);
-}
-
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
-
-static bool is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
 }
 
 static uint32_t known(const struct names *n, const char *s)

@@ -9,15 +9,11 @@
 #include "harness/judge/measure.h"
 #include "harness/judge/rounds.h"
 #include "harness/judge/waivers.h"
+#include "harness/judge/words.h"
 
 #ifndef KOPPELPROEF_VERSION
 #define KOPPELPROEF_VERSION "0"
 #endif
-
-static bool is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
-}
 
 /* Nothing was selected: then every requirement of the role is planned, also one that no
  * scenario proves, so that a gap in the suite can never look like conformity. */

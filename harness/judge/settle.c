@@ -5,16 +5,7 @@
 
 #include "harness/base/mem.h"
 #include "harness/judge/checks.h"
-
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
-
-static bool is(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) == 0;
-}
+#include "harness/judge/words.h"
 
 const char *settle_blame(const char *s)
 {

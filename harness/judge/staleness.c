@@ -7,16 +7,7 @@
 
 #include "harness/base/mem.h"
 #include "harness/judge/staleness_parts.h"
-
-static const char *text(const json_t *o, const char *key)
-{
-    return json_string_value(json_object_get(o, key));
-}
-
-static bool is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
-}
+#include "harness/judge/words.h"
 
 static uint64_t count(const json_t *o, const char *key)
 {

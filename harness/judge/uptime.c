@@ -5,6 +5,7 @@
 
 #include "harness/base/mem.h"
 #include "harness/judge/calls.h"
+#include "harness/judge/words.h"
 
 #define DOWN_MAX 200 /* down intervals that are told one by one */
 #define PARTS    120 /* of the line */
@@ -61,11 +62,6 @@ struct watch {
     size_t piece;    /* its last one, + 1 */
     struct down now;
 };
-
-static bool is(const char *a, const char *b)
-{
-    return a && strcmp(a, b) == 0;
-}
 
 /* ---- pieces ---- */
 
