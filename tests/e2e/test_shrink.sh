@@ -37,10 +37,6 @@ canary() {
     shrinks kp-unknown-field-served koppelpunt fields-outside-the-contract KP-LEV-02 \
         '{"sis":"a","reports":"RECEIVED","distorted":"parent","proves":."KP-INT-09".}'
 }
-redirect() {
-    shrinks os-follows-redirect overstapsysteem no-token-for-another-host OS-OPH-10 \
-        '{"fault":{"on":"aanmeldstatussen.ophalen","from":"overstapsysteem","kind":"redirectelsewhere"}},{"wait":"f[a-z]*"},{"elsewhere":"getsnotoken"}'
-}
 # A failure that comes at times: of a started scenario each second one, as preflight and
 # reference are started too.
 flaky() {
@@ -63,7 +59,7 @@ END
     has "at times: never twice in a row, so nothing could be left out" out '"steps": 5'
     has "at times: it came back" out '"failsAgain": true'
 }
-in_parallel order reply canary redirect flaky
+in_parallel order reply canary flaky
 
 # ---- what does not go to the end ----
 run=order/run
